@@ -1,0 +1,66 @@
+"""What a check says: findings with a place, related places, a note and helps.  Plain data; nothing here prints."""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+
+
+class Location(Frozen):
+    """A span of text; lines and columns start at 1 and count characters, `end_column` is one past the last."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+
+class Place(Frozen):
+    """Where a finding points, before the text was read: a blob and an anchor in it.
+
+    `anchor` is `""` (the file), `"line:12"`, `"span:12:5:12:20"`, `"assign:down_revision"`, `"def:upgrade"`
+    or `"doc:Revises"`.  `side` says whose text it is: local, target, merged, before, worktree.
+    """
+
+    path: str
+    blob: str = ""
+    anchor: str = ""
+    side: str = "local"
+    label: str = ""
+
+
+class Help(Frozen):
+    """One way out: a sentence and the commands to paste."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+
+
+class Related(Frozen):
+    """Another place that belongs to the finding."""
+
+    place: Place
+    message: str
+
+
+class Finding(Frozen):
+    """One violation.  `revisions` and `objects` ("table.column") are what waivers and fingerprints key on."""
+
+    code: str
+    name: str
+    severity: str
+    environment: str
+    message: str
+    place: Place | None = None
+    note: str = ""
+    help: tuple[Help, ...] = ()
+    related: tuple[Related, ...] = ()
+    revisions: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    undecided: bool = False
+
+    @property
+    def identity(self) -> str:
+        """Stable across line moves and rewording: what a baseline, a waiver and a code scanner compare."""
+        where = "" if self.revisions or self.objects or self.place is None else self.place.path
+        return "|".join((self.code, self.environment, ",".join(self.revisions), ",".join(self.objects), where))

@@ -1,0 +1,176 @@
+"""The schema language: what a database would notice, as values.
+
+Models and the replayed chain of revisions both end here, so that they can be compared.  A value that could not be read
+statically is never guessed: a `Type` is then not `known`, an attribute is listed in `unknown`, and a whole gap is an
+`Unknown` of the table or of the schema.
+"""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Origin(Frozen):
+    """Where an element was written; `revision` is set for what a revision did."""
+
+    path: str = ""
+    line: int = 0
+    revision: str = ""
+    blob: str = ""
+
+
+class Unknown(Frozen):
+    """Something that could not be read: what, why, where, and the objects ("table" or "table.column") it may touch.
+
+    Empty `objects` means that it may touch anything.
+    """
+
+    what: str
+    why: str
+    origin: Origin = Origin()
+    objects: tuple[str, ...] = ()
+
+
+class Type(Frozen):
+    """A column type.
+
+    `family` is a lower-case word shared by all spellings (string, text, integer, bigint, numeric, datetime, enum ...; a custom
+    type has its own name); `text` the normalised source.  Arguments are None where the source has none.
+    """
+
+    family: str
+    text: str = ""
+    known: bool = True
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    timezone: bool | None = None
+    collation: str | None = None
+    enum_name: str | None = None
+    enum_namespace: str | None = None
+    values: tuple[str, ...] | None = None
+    native: bool = True
+    create_constraint: bool = False
+    item: Type | None = None
+    dimensions: int | None = None
+    variants: tuple[tuple[str, Type], ...] = ()
+
+
+class Column(Frozen):
+    """A column.  `nullable`, `server_default` ... mean what SQLAlchemy means; `unknown` names attributes not read."""
+
+    name: str
+    type: Type
+    nullable: bool = True
+    primary_key: bool = False
+    server_default: str | None = None
+    autoincrement: str | None = None
+    computed: str | None = None
+    identity: str | None = None
+    comment: str | None = None
+    unknown: tuple[str, ...] = ()
+    origin: Origin = Origin()
+
+
+class PrimaryKey(Frozen):
+    columns: tuple[str, ...]
+    name: str | None = None
+    origin: Origin = Origin()
+
+
+class Unique(Frozen):
+    columns: tuple[str, ...]
+    name: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    origin: Origin = Origin()
+
+
+class ForeignKey(Frozen):
+    """`referred` is the key of the table that is referred to ("table" or "namespace.table")."""
+
+    columns: tuple[str, ...]
+    referred: str
+    referred_columns: tuple[str, ...]
+    name: str | None = None
+    ondelete: str | None = None
+    onupdate: str | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+    use_alter: bool = False
+    origin: Origin = Origin()
+
+
+class Check(Frozen):
+    text: str
+    name: str | None = None
+    origin: Origin = Origin()
+
+
+class Exclude(Frozen):
+    """PostgreSQL's EXCLUDE constraint."""
+
+    text: str
+    name: str | None = None
+    origin: Origin = Origin()
+
+
+class Index(Frozen):
+    """`columns` holds column names or the normalised text of expressions."""
+
+    columns: tuple[str, ...]
+    name: str | None = None
+    unique: bool = False
+    where: str | None = None
+    using: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    origin: Origin = Origin()
+
+
+class Table(Frozen):
+    """A table; element order is the order of the source and has no meaning."""
+
+    name: str
+    namespace: str | None = None
+    columns: tuple[Column, ...] = ()
+    primary_key: PrimaryKey | None = None
+    uniques: tuple[Unique, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    excludes: tuple[Exclude, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    comment: str | None = None
+    unknown: tuple[Unknown, ...] = ()
+    origin: Origin = Origin()
+
+    @property
+    def key(self) -> str:
+        return table_key(self.name, self.namespace)
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class EnumType(Frozen):
+    """A native enum type of the database."""
+
+    name: str
+    values: tuple[str, ...] | None
+    namespace: str | None = None
+    origin: Origin = Origin()
+
+
+class Schema(Frozen):
+    """All tables by key, native enums by name, and what could not be read."""
+
+    tables: Mapping[str, Table] = {}
+    enums: Mapping[str, EnumType] = {}
+    unknown: tuple[Unknown, ...] = ()
+
+
+def table_key(name: str, namespace: str | None = None) -> str:
+    """The one spelling of a table's name: "table" or "namespace.table"."""
+    return f"{namespace}.{name}" if namespace else name
