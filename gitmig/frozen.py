@@ -30,7 +30,7 @@ class Frozen:
     _required: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
-        own = cls.__dict__.get("__annotations__", {})
+        own = cls.__annotations__  # on 3.10 and newer a class without annotations has {} of its own, never its base's
         cls._fields = cls._fields + tuple(name for name in own if name[0] != "_" and name not in cls._fields)
         cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
 

@@ -38,8 +38,8 @@ class Unknown(Frozen):
 class Type(Frozen):
     """A column type.
 
-    `family` is a lower-case word shared by all spellings (string, text, integer, bigint, numeric, datetime, enum ...; a custom
-    type has its own name); `text` the normalised source.  Arguments are None where the source has none.
+    `family` is a lower-case word shared by all spellings (string, text, integer, bigint, numeric, datetime, enum ...;
+    a custom type has its own name); `text` the normalised source.  Arguments are None where the source has none.
     """
 
     family: str
