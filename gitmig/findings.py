@@ -19,7 +19,8 @@ class Place(Frozen):
     """Where a finding points, before the text was read: a blob and an anchor in it.
 
     `anchor` is `""` (the file), `"line:12"`, `"span:12:5:12:20"`, `"assign:down_revision"`, `"def:upgrade"`
-    or `"doc:Revises"`.  `side` says whose text it is: local, target, merged, before, worktree.
+    or `"doc:Revises"`.  `side` says whose text it is: local, target, merged, before or worktree.  `label` stands
+    behind the caret.
     """
 
     path: str
@@ -44,7 +45,11 @@ class Related(Frozen):
 
 
 class Finding(Frozen):
-    """One violation.  `revisions` and `objects` ("table.column") are what waivers and fingerprints key on."""
+    """One violation.
+
+    `revisions` and `objects` ("table.column") are what waivers match.  `key` is given where they do not make the
+    finding the same tomorrow, as with heads that move on.  `undecided` marks what could not be known.
+    """
 
     code: str
     name: str
@@ -57,10 +62,13 @@ class Finding(Frozen):
     related: tuple[Related, ...] = ()
     revisions: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
     undecided: bool = False
 
     @property
     def identity(self) -> str:
         """Stable across line moves and rewording: what a baseline, a waiver and a code scanner compare."""
-        where = "" if self.revisions or self.objects or self.place is None else self.place.path
-        return "|".join((self.code, self.environment, ",".join(self.revisions), ",".join(self.objects), where))
+        subject = self.key or self.revisions + self.objects
+        if not subject and self.place is not None:
+            subject = (self.place.path,)
+        return "|".join((self.code, self.environment, *subject))

@@ -1,0 +1,47 @@
+"""All that a rule sees of one environment."""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from gitmig.change.published import Edit
+    from gitmig.change.state import EnvironmentState
+    from gitmig.revisions.graph import Node
+    from gitmig.trees.tree import Changed
+
+
+class Change(Frozen):
+    """A change of one environment: local is what is judged, the others are what it is compared with.
+
+    `merged` is the target with local's changes since their merge base put on it.  `paths` is what local changes
+    against before, in the whole tree.  `conflicts` are paths that local and target both changed.  A state is None
+    when it does not exist, a part is None when no selected rule asked for it.
+    """
+
+    environment: str
+    mode: str
+    local: EnvironmentState
+    before: tuple[EnvironmentState, ...] = ()
+    target: EnvironmentState | None = None
+    merged: EnvironmentState | None = None
+    target_name: str = ""
+    paths: tuple[Changed, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] | None = None
+    helpers: Mapping[str, tuple[str, ...]] | None = None
+    drift: Any = None
+    unstaged: Any = None
+
+    def new_revisions(self) -> tuple[Node, ...]:
+        """Revisions of local that neither a state before nor the target has."""
+        old = [*self.before, *([self.target] if self.target else [])]
+        return tuple(node for node in self.local.graph.nodes if not any(node.id in state.graph for state in old))
+
+    def as_was(self, state: EnvironmentState) -> Change:
+        """The same question asked of another state alone: what was wrong there already."""
+        return Change(self.environment, self.mode, state)
