@@ -70,4 +70,10 @@ class Frozen:
 
     def replace(self, **changed: Any) -> Self:
         """A copy in which the named fields have other values."""
-        return type(self)(**{**{name: getattr(self, name) for name in self._fields}, **changed})
+        wrong = changed.keys() - set(self._fields)
+        if wrong:
+            raise TypeError(f"{type(self).__name__}: unexpected {', '.join(sorted(wrong))}")
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changed)
+        return made

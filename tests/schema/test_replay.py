@@ -1,0 +1,227 @@
+"""Operations over a schema give the schema that a database would have."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitmig.schema.elements import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    Origin,
+    PrimaryKey,
+    Schema,
+    Table,
+    Type,
+    Unique,
+    Unknown,
+)
+from gitmig.schema.operations import Operation
+from gitmig.schema.replay import Replayed, chain, replay, replay_chain
+
+INTEGER = Type("integer", "Integer()")
+STRING = Type("string", "String()")
+KIND = Type("enum", "Enum", enum_name="kind", values=("a", "b"))
+
+
+def column(name: str, **named: object) -> Column:
+    return Column(name, **{"type": INTEGER, **named})  # type: ignore[arg-type]
+
+
+def create(name: str, *columns: Column, **named: object) -> Operation:
+    return Operation("create_table", name, detail={"table": Table(name, columns=columns, **named)})  # type: ignore[arg-type]
+
+
+AUTHOR = create("author", column("id", primary_key=True, nullable=False), column("name"))
+BOOK = create(
+    "book",
+    column("id"),
+    column("author_id"),
+    primary_key=PrimaryKey(("id",)),
+    uniques=(Unique(("author_id",)),),
+    foreign_keys=(ForeignKey(("author_id",), "author", ("id",)),),
+    indexes=(Index(("author_id",), "ix_book_author_id"), Index(("lower(author_id)",), "ix_lower")),
+    checks=(Check("author_id > 0"),),
+)
+
+
+def after(*operations: Operation) -> Replayed:
+    return replay(Schema(), (AUTHOR, BOOK, *operations))
+
+
+def book(*operations: Operation) -> Table:
+    replayed = after(*operations)
+    assert replayed.contradictions == ()
+    return replayed.schema.tables["book"]
+
+
+def test_a_primary_key_constraint_makes_its_columns_not_null() -> None:
+    key = book().column("id")
+    assert key is not None
+    assert (key.nullable, key.primary_key) == (False, True)
+
+
+def test_a_table_comes_and_goes() -> None:
+    replayed = after(Operation("drop_table", "book"))
+    assert list(replayed.schema.tables) == ["author"]
+    assert replayed.contradictions == ()
+
+
+def test_a_renamed_table_is_referred_to_by_its_new_name() -> None:
+    schema = after(Operation("rename_table", "author", detail={"to": "shop.writer"})).schema
+    assert sorted(schema.tables) == ["book", "shop.writer"]
+    assert schema.tables["shop.writer"].namespace == "shop"
+    assert schema.tables["book"].foreign_keys[0].referred == "shop.writer"
+
+
+def test_a_renamed_column_keeps_its_indexes_keys_and_checks() -> None:
+    table = book(Operation("rename_column", "book", "author_id", {"to": "writer_id"}))
+    assert [each.name for each in table.columns] == ["id", "writer_id"]
+    assert [index.columns for index in table.indexes] == [("writer_id",), ("lower(writer_id)",)]
+    assert table.uniques[0].columns == ("writer_id",)
+    assert table.foreign_keys[0].columns == ("writer_id",)
+    assert table.checks[0].text == "writer_id > 0"
+
+
+def test_a_renamed_column_is_referred_to_by_its_new_name() -> None:
+    table = book(Operation("rename_column", "author", "id", {"to": "key"}))
+    assert table.foreign_keys[0].referred_columns == ("key",)
+
+
+def test_a_dropped_column_takes_what_is_made_of_it() -> None:
+    table = book(Operation("drop_column", "book", "author_id"))
+    assert [each.name for each in table.columns] == ["id"]
+    assert (table.uniques, table.foreign_keys, table.indexes) == ((), (), ())
+    assert table.primary_key == PrimaryKey(("id",))
+
+
+def test_an_altered_column_keeps_what_is_not_set() -> None:
+    altered = book(
+        Operation(
+            "alter_column", "book", "author_id", {"set": {"type": STRING, "comment": "c"}, "unknown": ("nullable",)}
+        )
+    ).column("author_id")
+    assert altered == column("author_id", type=STRING, comment="c", unknown=("nullable",))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["book_author_id_key", "uq_book_author_id", "author_id", "anything, there is only one"],
+)
+def test_a_nameless_constraint_is_dropped_by_the_name_the_database_gave_it(name: str) -> None:
+    assert book(Operation("drop_constraint", "book", name, {"kind": "unique"})).uniques == ()
+
+
+def test_a_named_constraint_is_not_taken_for_another() -> None:
+    named = Operation("create_unique", "author", "uq_name", {"constraint": Unique(("name",), "uq_name")})
+    replayed = after(named, Operation("drop_constraint", "author", "uq_other", {"kind": "unique"}))
+    assert len(replayed.schema.tables["author"].uniques) == 1
+    assert [each.why for each in replayed.contradictions] == ["there is no constraint uq_other on author"]
+
+
+def test_the_primary_key_is_dropped_and_made_anew() -> None:
+    table = book(
+        Operation("drop_constraint", "book", "book_pkey", {"kind": "primary_key"}),
+        Operation("create_primary_key", "book", "pk", {"constraint": PrimaryKey(("id", "author_id"), "pk")}),
+    )
+    assert table.primary_key == PrimaryKey(("id", "author_id"), "pk")
+    assert [each.primary_key for each in table.columns] == [True, True]
+
+
+def test_an_index_is_found_without_its_table() -> None:
+    assert [index.name for index in book(Operation("drop_index", "", "ix_lower")).indexes] == ["ix_book_author_id"]
+    assert [
+        index.name
+        for index in book(
+            Operation("create_index", "book", "new", {"index": Index(("id",), "new")}),
+            Operation("drop_index", "", "ix_lower"),
+            Operation("rename_index", "", "new", {"to": "newer"}),
+            Operation("drop_index", "", "ix_book_author_id"),
+        ).indexes
+    ] == ["newer"]
+
+
+CONTRADICTIONS = {
+    "a table that is there": (BOOK, "table book exists already"),
+    "drop of a table that is not": (Operation("drop_table", "x"), "there is no table x"),
+    "rename to a table that is there": (
+        Operation("rename_table", "book", detail={"to": "author"}),
+        "table author exists already",
+    ),
+    "a column of no table": (
+        Operation("add_column", "x", "y", {"column": column("y")}),
+        "there is no table x",
+    ),
+    "a column that is there": (
+        Operation("add_column", "book", "id", {"column": column("id")}),
+        "column book.id exists already",
+    ),
+    "drop of a column that is not": (Operation("drop_column", "book", "y"), "there is no column book.y"),
+    "alter of a column that is not": (Operation("alter_column", "book", "y"), "there is no column book.y"),
+    "drop of an index that is not": (Operation("drop_index", "book", "y"), "there is no index y on book"),
+    "drop of a type that is not": (Operation("drop_enum", "", "y"), "there is no type y"),
+}
+
+
+@pytest.mark.parametrize(("operation", "why"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_contradiction_is_recorded_and_never_fatal(operation: Operation, why: str) -> None:
+    assert [each.why for each in after(operation).contradictions] == [why]
+
+
+@pytest.mark.parametrize("operation", [row[0] for row in CONTRADICTIONS.values()], ids=CONTRADICTIONS)
+def test_under_a_condition_it_is_none(operation: Operation) -> None:
+    before = after().schema
+    for silent in (operation.replace(conditional=True), operation.replace(detail={**operation.detail, "exists": True})):
+        replayed = after(silent)
+        assert replayed.contradictions == ()
+        assert replayed.schema.tables == before.tables
+
+
+def test_an_unknown_operation_marks_what_it_names() -> None:
+    schema = after(
+        Operation("unknown", detail={"text": "a", "why": "w", "objects": ("book", "author.name")}),
+        Operation("unknown", detail={"text": "b", "why": "w"}),
+        Operation("unknown", detail={"text": "c", "why": "w", "objects": ("nowhere",)}),
+    ).schema
+    assert [each.what for each in schema.tables["book"].unknown] == ["a"]
+    assert [each.what for each in schema.tables["author"].unknown] == ["a"]
+    assert schema.unknown == (Unknown("b", "w"), Unknown("c", "w", objects=("nowhere",)))
+
+
+def test_native_enums_are_made_by_hand_or_by_a_column() -> None:
+    by_column = after(Operation("add_column", "book", "kind", {"column": column("kind", type=KIND)})).schema
+    by_hand = after(Operation("create_enum", "", "kind", {"values": ("a", "b")})).schema
+    assert by_column.enums["kind"].values == by_hand.enums["kind"].values == ("a", "b")
+
+
+def test_enum_values_follow_their_alterations() -> None:
+    schema = after(
+        Operation("add_column", "book", "kind", {"column": column("kind", type=KIND)}),
+        Operation("alter_enum", "", "kind", {"add": ("c", "d"), "rename": {"a": "A"}}),
+        Operation("alter_enum", "", "kind", {"drop": ("b",)}),
+        Operation("rename_enum", "", "kind", {"to": "sort"}),
+    ).schema
+    assert schema.enums["sort"].values == ("A", "c", "d")
+    assert schema.tables["book"].column("kind").type.enum_name == "sort"  # type: ignore[union-attr]
+
+
+def test_the_chain_gives_every_element_its_revision() -> None:
+    here = Origin("versions/a.py", 3)
+    made = Table("t", columns=(column("id", origin=here),), indexes=(Index(("id",), origin=here),), origin=here)
+    schema = chain(
+        [
+            ("a1", [Operation("create_table", "t", detail={"table": made}, origin=here)]),
+            ("b2", [Operation("add_column", "t", "x", {"column": column("x")})]),
+        ]
+    )
+    table = schema.tables["t"]
+    assert [each.origin.revision for each in (table, *table.columns, *table.indexes)] == ["a1", "a1", "b2", "a1"]
+    assert table.columns[0].origin == Origin("versions/a.py", 3, "a1")
+
+
+def test_a_chain_goes_on_from_a_schema_and_shares_what_it_does_not_touch() -> None:
+    start = after().schema
+    replayed = replay_chain([("c3", [Operation("drop_column", "book", "author_id")])], start)
+    assert replayed.schema.tables["author"] is start.tables["author"]
+    assert start.tables["book"].column("author_id") is not None
