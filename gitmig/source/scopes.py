@@ -1,0 +1,328 @@
+"""What names mean in source text that is read and never run: scopes, and the bindings that a lookup answers with.
+
+A binding is one of `Known` (a plain value), `Symbol` (something of a module outside the tree, by its dotted name),
+`Expression` (source and the scope to read it in), `EnumMember`, `Function`, `Class` and `Module`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from gitmig.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any, TypeAlias
+
+    Importer: TypeAlias = "Callable[[str, int, str | None], Binding | None]"
+    Definition: TypeAlias = ast.AST | "Import"
+
+ENUM_BASES = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")
+
+
+class Known(Frozen):
+    """A value that was read: None, bool, int, float, str, bytes, or a tuple, list, set or dict of such."""
+
+    value: Any
+
+
+class Opaque(Frozen):
+    """A value that was not read: its normalised source text."""
+
+    text: str
+
+
+class Symbol(Frozen):
+    """Something outside the tree by its dotted name; "()" stands for a call, as in "sqlalchemy.MetaData().schema"."""
+
+    name: str
+
+    @property
+    def last(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+class Expression:
+    """An expression together with the scope in which its names are read."""
+
+    __slots__ = ("node", "scope")
+
+    def __init__(self, node: ast.expr, scope: Scope) -> None:
+        self.node = node
+        self.scope = scope
+
+
+class EnumMember(Frozen):
+    """A member of a Python enum of the tree."""
+
+    name: str
+    value: Known | Opaque
+
+
+class Function:
+    """A function of the tree; `receiver` is the class or object that it was reached through."""
+
+    __slots__ = ("node", "receiver", "scope")
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        scope: Scope,
+        receiver: Class | Expression | None = None,
+    ) -> None:
+        self.node = node
+        self.scope = scope
+        self.receiver = receiver
+
+
+class Module:
+    """A module of the tree."""
+
+    __slots__ = ("scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+
+class Class:
+    """A class of the tree; `derived` holds class attributes that a library would add, such as a computed table name."""
+
+    __slots__ = ("_body", "derived", "name", "node", "scope")
+
+    def __init__(self, node: ast.ClassDef, scope: Scope) -> None:
+        self.name = node.name
+        self.node = node
+        self.scope = scope
+        self.derived: dict[str, Binding] = {}
+        self._body: Body | None = None
+
+    @property
+    def body(self) -> Body:
+        if self._body is None:
+            self._body = Body(self.node.body, place=self.scope.place, parent=self.scope)
+        return self._body
+
+    def own(self, name: str) -> Binding | None:
+        """What this class itself defines under the name."""
+        found = self.body.own(name)
+        if isinstance(found, Function):
+            return Function(found.node, found.scope, self)
+        return found if found is not None else self.derived.get(name)
+
+
+Binding = Known | Symbol | EnumMember | Expression | Function | Class | Module
+
+
+class Import(Frozen):
+    """`import module` when `name` is None, otherwise `from module import name`."""
+
+    module: str
+    level: int
+    name: str | None
+
+
+class Scope:
+    """Where names are looked up; `place` is the path, the revision and the blob of the text."""
+
+    place: tuple[str, str, str] = ("", "", "")
+
+    def lookup(self, name: str) -> Binding | None:
+        return None
+
+
+class Layer(Scope):
+    """A few bound names on top of another scope: arguments, a loop variable, an assignment in a function."""
+
+    def __init__(self, names: Mapping[str, Binding], parent: Scope) -> None:
+        self.names = names
+        self.parent = parent
+        self.place = parent.place
+
+    def lookup(self, name: str) -> Binding | None:
+        found = self.names.get(name)
+        return found if found is not None else self.parent.lookup(name)
+
+
+class Body(Scope):
+    """The names that the statements of a module or of a class define; `importer` answers what an import means."""
+
+    def __init__(
+        self,
+        statements: Sequence[ast.stmt],
+        *,
+        place: tuple[str, str, str] = ("", "", ""),
+        parent: Scope | None = None,
+        importer: Importer | None = None,
+    ) -> None:
+        self.statements = statements
+        self.place = place
+        self.parent = parent
+        self.importer = importer
+        self._definitions: dict[str, Definition] | None = None
+        self._bindings: dict[str, Binding | None] = {}
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        if self._definitions is None:
+            self._definitions = definitions(self.statements)
+        return self._definitions
+
+    def own(self, name: str) -> Binding | None:
+        """The binding that this body itself makes."""
+        if name not in self._bindings:
+            self._bindings[name] = self._bind(self.definitions.get(name))
+        return self._bindings[name]
+
+    def lookup(self, name: str) -> Binding | None:
+        found = self.own(name)
+        if found is not None:
+            return found
+        if self.parent is not None:
+            return self.parent.lookup(name)
+        return self._from_star(name)
+
+    def _from_star(self, name: str) -> Binding | None:
+        stars = self.definitions.get("*")
+        if not isinstance(stars, ast.Module):
+            return None
+        for statement in reversed(stars.body):
+            if isinstance(statement, ast.ImportFrom):
+                found = self._import(Import(statement.module or "", statement.level, f"*{name}"))
+                if found is not None:
+                    return found
+        return None
+
+    def _bind(self, definition: Definition | None) -> Binding | None:
+        if definition is None:
+            return None
+        if isinstance(definition, Import):
+            return self._import(definition)
+        if isinstance(definition, ast.ClassDef):
+            return Class(definition, self)
+        if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Function(definition, self)
+        return Expression(definition, self) if isinstance(definition, ast.expr) else None
+
+    def _import(self, wanted: Import) -> Binding | None:
+        if self.importer is not None:
+            return self.importer(wanted.module, wanted.level, wanted.name)
+        if self.parent is not None:
+            importer = next(
+                (scope.importer for scope in ancestors(self) if isinstance(scope, Body) and scope.importer), None
+            )
+            if importer is not None:
+                return importer(wanted.module, wanted.level, wanted.name)
+        return imported_symbol(wanted.module, wanted.level, wanted.name)
+
+
+def ancestors(scope: Scope) -> Iterator[Scope]:
+    """The scope and every scope around it."""
+    inner: Scope | None = scope
+    while inner is not None:
+        yield inner
+        inner = getattr(inner, "parent", None)
+
+
+def imported_symbol(module: str, level: int, name: str | None) -> Symbol | None:
+    """What an import means when its module is not in the tree; a star import says nothing about a name."""
+    prefix = "." * level + module
+    if name is None:
+        return Symbol(prefix)
+    if name.startswith("*"):
+        return STAR_SYMBOLS.get((prefix, name[1:]))
+    return Symbol(f"{prefix}.{name}" if module else prefix + name)
+
+
+def _star_symbols() -> dict[tuple[str, str], Symbol]:
+    return {("sqlalchemy", name): Symbol(f"sqlalchemy.{name}") for name in SQLALCHEMY_NAMES.split()}
+
+
+SQLALCHEMY_NAMES = """
+    Column ForeignKey ForeignKeyConstraint UniqueConstraint PrimaryKeyConstraint CheckConstraint Index Table MetaData
+    Sequence Computed Identity text func Integer BigInteger SmallInteger String Text Unicode UnicodeText Boolean Date
+    DateTime Time Interval Float Double Numeric LargeBinary Enum JSON ARRAY Uuid UUID PickleType TypeDecorator
+"""
+STAR_SYMBOLS = _star_symbols()
+
+
+def definitions(statements: Sequence[ast.stmt]) -> dict[str, Definition]:
+    """Names that statements define; `try` keeps its body, `if` its first branch, `if TYPE_CHECKING` its other one.
+
+    Star imports are collected under "*", as a module of `ImportFrom` statements.
+    """
+    found: dict[str, Definition] = {}
+    _define(statements, found, replace=True)
+    return found
+
+
+def _define(statements: Sequence[ast.stmt], found: dict[str, Definition], *, replace: bool) -> None:
+    def define(name: str, definition: Definition) -> None:
+        if replace or name not in found:
+            found[name] = definition
+
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                _assign(target, statement.value, define)
+        elif isinstance(statement, ast.AnnAssign):
+            if statement.value is not None and isinstance(statement.target, ast.Name):
+                define(statement.target.id, statement.value)
+        elif isinstance(statement, ast.AugAssign):
+            if isinstance(statement.target, ast.Name):
+                before = found.get(statement.target.id)
+                if isinstance(before, ast.expr):
+                    found[statement.target.id] = ast.copy_location(
+                        ast.BinOp(left=before, op=statement.op, right=statement.value), statement
+                    )
+        elif isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            define(statement.name, statement)
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                define(name, Import(alias.name if alias.asname else name, 0, None))
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                if alias.name == "*":
+                    stars = found.setdefault("*", ast.Module(body=[], type_ignores=[]))
+                    if isinstance(stars, ast.Module):
+                        stars.body.append(statement)
+                else:
+                    define(alias.asname or alias.name, Import(statement.module or "", statement.level, alias.name))
+        elif isinstance(statement, ast.If):
+            _define(statement.body, found, replace=replace and not is_type_checking(statement.test))
+            _define(statement.orelse, found, replace=replace and is_type_checking(statement.test))
+        elif isinstance(statement, ast.Try):
+            _define(statement.body, found, replace=replace)
+            for handler in statement.handlers:
+                _define(handler.body, found, replace=False)
+            _define(statement.orelse, found, replace=replace)
+            _define(statement.finalbody, found, replace=replace)
+        elif isinstance(statement, ast.With):
+            _define(statement.body, found, replace=replace)
+        elif type(statement).__name__ == "TypeAlias":
+            define(statement.name.id, statement.value)  # type: ignore[attr-defined]  # Python 3.12
+
+
+def _assign(target: ast.expr, value: ast.expr, define: Callable[[str, Definition], None]) -> None:
+    if isinstance(target, ast.Name):
+        define(target.id, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for index, part in enumerate(target.elts):
+            item: ast.expr = ast.Subscript(value=value, slice=ast.Constant(value=index), ctx=ast.Load())
+            if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+                item = value.elts[index]
+            _assign(part, ast.copy_location(item, value), define)
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def module_scope(
+    tree: ast.Module, path: str = "", *, revision: str = "", blob: str = "", importer: Importer | None = None
+) -> Body:
+    """The scope of a parsed module; without an importer every import is a `Symbol`."""
+    return Body(tree.body, place=(path, revision, blob), importer=importer)
