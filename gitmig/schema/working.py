@@ -165,7 +165,7 @@ class WorkingTable:
 
     def _default_names(self, kind: str, constraint: Any) -> set[str]:
         """The names that PostgreSQL, MySQL and the usual naming conventions give a constraint without one."""
-        named: tuple[str, ...] = getattr(constraint, "columns", ())
+        named = _columns_of(constraint)
         columns = "_".join(named)
         table = self.name
         if kind == "unique":
@@ -194,8 +194,8 @@ def _best_guess(nameless: list[Any], name: str, default_names: Any, exact: bool 
         return None
     if len(nameless) == 1:
         return nameless[0]
-    for each in sorted(nameless, key=lambda each: -len(str(getattr(each, "columns", "")))):
-        if name and getattr(each, "columns", ()) and "_".join(each.columns) in name:
+    for each in sorted(nameless, key=lambda each: -len("_".join(_columns_of(each)))):
+        if name and _columns_of(each) and "_".join(each.columns) in name:
             return each
     return None
 
@@ -230,3 +230,8 @@ def rename_words(text: str, old: str, new: str) -> str:
     import re
 
     return re.sub(rf"(?<![\w$]){re.escape(old)}(?![\w$])", lambda _found: new, text)
+
+
+def _columns_of(constraint: Any) -> tuple[str, ...]:
+    columns: tuple[str, ...] = getattr(constraint, "columns", ())
+    return columns

@@ -1,0 +1,206 @@
+"""When two spellings mean the same to a database: types, server defaults, expressions, referential actions."""
+
+from __future__ import annotations
+
+from gitmig.schema.elements import Column, Type
+
+# Families that a database stores alike; Alembic's own comparison has the same synonyms.
+SAME_FAMILY: dict[str, str] = {
+    spelling: group[0]
+    for group in (
+        ("string", "varchar", "unicode", "nvarchar", "autostring", "varchar2", "nvarchar2", "character_varying"),
+        ("text", "unicodetext", "unicode_text", "clob", "nclob"),
+        ("char", "nchar", "character", "bpchar"),
+        ("integer", "int", "int4", "serial"),
+        ("bigint", "biginteger", "big_integer", "int8", "bigserial"),
+        ("smallint", "smallinteger", "small_integer", "int2", "smallserial"),
+        ("numeric", "decimal"),
+        ("float", "double", "double_precision", "real", "float8", "float4"),
+        ("boolean", "bool"),
+        ("datetime", "timestamp", "timestamptz"),
+        ("binary", "largebinary", "large_binary", "blob", "bytea", "varbinary", "raw"),
+        ("uuid", "guid", "uuidtype", "uniqueidentifier"),
+        ("json", "jsontype"),
+        ("interval",),
+    )
+    for spelling in group
+}
+CHARACTERS = frozenset({"string", "text", "char"})
+# MySQL's only boolean, and the JSON of MariaDB.
+ALIKE = frozenset({("boolean", "tinyint"), ("json", "longtext")})
+
+
+def family_of(type_: Type) -> str:
+    return SAME_FAMILY.get(type_.family, type_.family)
+
+
+def same_type(old: Type, new: Type) -> bool | None:
+    """Whether a database stores both alike; None when one of them could not be read."""
+    if old == new:
+        return True
+    if not old.known or not new.known:
+        return True if old.text and old.text == new.text else None
+    if old.variants or new.variants:
+        answers = [_same_plain(one, other) for one in _spread(old) for other in _spread(new)]
+        return True if True in answers else None if None in answers else False
+    return _same_plain(old, new)
+
+
+def _spread(type_: Type) -> list[Type]:
+    return [type_.replace(variants=()), *(variant for _dialect, variant in type_.variants)]
+
+
+def _same_plain(old: Type, new: Type) -> bool | None:
+    if not old.known or not new.known:
+        return None
+    if old.family == "enum" or new.family == "enum":
+        return _same_enum(old, new)
+    one, other = family_of(old), family_of(new)
+    if one != other:
+        return (one, other) in ALIKE or (other, one) in ALIKE
+    if one in ("string", "char", "text", "binary") and old.length != new.length:
+        return False
+    if one == "numeric" and (old.precision, old.scale or 0) != (new.precision, new.scale or 0):
+        return False
+    if bool(old.timezone) != bool(new.timezone):
+        return False
+    if one == "array":
+        if (old.dimensions or 1) != (new.dimensions or 1):
+            return False
+        return same_type(old.item, new.item) if old.item and new.item else None
+    if one not in KNOWN_PARAMETERS and (old.length, old.precision, old.scale) != (
+        new.length,
+        new.precision,
+        new.scale,
+    ):
+        return False
+    return not (old.dimensions and new.dimensions and old.dimensions != new.dimensions)
+
+
+# Families whose arguments are compared above, or mean nothing to a database.
+KNOWN_PARAMETERS = frozenset(SAME_FAMILY.values()) | {"array"}
+
+
+def _same_enum(old: Type, new: Type) -> bool | None:
+    if old.family == new.family == "enum" and old.native == new.native:
+        if not old.native:
+            return _fits(old, new)
+        if old.enum_name and new.enum_name:
+            return old.enum_name == new.enum_name
+        return _same_values(old.values, new.values)
+    plain, enum = (old, new) if new.family == "enum" else (new, old)
+    if plain.family == "enum":  # one is native, the other is not
+        return False
+    if enum.native or family_of(plain) not in CHARACTERS:
+        return False
+    return _fits(old, new)
+
+
+def _fits(old: Type, new: Type) -> bool | None:
+    """A VARCHAR that holds an enum must not become too short for its values."""
+    room, needed = _width(old), _width(new)
+    if room is None or needed is None:
+        return (
+            None if (old.family == "enum" and old.values is None) or (new.family == "enum" and not new.values) else True
+        )
+    return room >= needed
+
+
+def _width(type_: Type) -> int | None:
+    if type_.length is not None:
+        return type_.length
+    return max(map(len, type_.values), default=0) if type_.values else None
+
+
+def _same_values(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> bool | None:
+    if old is None or new is None:
+        return None
+    return set(old) == set(new)
+
+
+NOW = frozenset(
+    {"now()", "current_timestamp", "current_timestamp()", "statement_timestamp()", "localtimestamp", "sysdate", "now"}
+)
+TRUE = frozenset({"true", "1", "t", "yes"})
+FALSE = frozenset({"false", "0", "f", "no"})
+
+
+def same_default(old: Column, new: Column) -> bool:
+    """Whether two columns get the same value where none is given; a default that only `old` has is a usual backfill."""
+    if new.server_default is None:
+        return True
+    if old.server_default is None:
+        return normal_sql(new.server_default) == "null"
+    if old.server_default == new.server_default:
+        return True
+    one, other = normal_default(old.server_default), normal_default(new.server_default)
+    if one == other:
+        return True
+    if family_of(new.type) in ("boolean", "tinyint"):
+        return (one in TRUE and other in TRUE) or (one in FALSE and other in FALSE)
+    if family_of(new.type) in ("numeric", "float", "integer", "bigint", "smallint"):
+        return _as_number(one) is not None and _as_number(one) == _as_number(other)
+    return False
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def normal_default(text: str) -> str:
+    normal = normal_sql(text)
+    if normal in NOW:
+        return "now()"
+    if len(normal) > 1 and normal[0] == normal[-1] == "'":
+        return normal[1:-1]
+    return normal
+
+
+def normal_sql(text: str) -> str:
+    """SQL text without casts, quoted names, outer brackets and spacing; strings keep their case."""
+    import re
+
+    parts = re.split(r"('(?:[^']|'')*')", text.strip())
+    for position in range(0, len(parts), 2):
+        part = parts[position].lower()
+        part = re.sub(
+            r"::\s*[a-z_][\w.]*(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:,\s*\d+)?\))?(?:\[\])?",
+            "",
+            part,
+        )
+        part = re.sub(r'["`\[\]]', "", part)
+        part = re.sub(r"\s+", " ", part)
+        parts[position] = re.sub(r"\s*([(),=<>!+*/|-]+)\s*", r"\1", part)
+    normal = "".join(parts).strip()
+    while normal.startswith("(") and normal.endswith(")") and _outer(normal):
+        normal = normal[1:-1].strip()
+    return normal
+
+
+def _outer(text: str) -> bool:
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0:
+            return position == len(text) - 1
+    return False
+
+
+def words(text: str) -> frozenset[str]:
+    """The identifiers of an SQL expression, lower-case: enough to tell two index expressions apart."""
+    import re
+
+    return frozenset(re.findall(r"[a-z_]\w*", normal_sql(text))) - {"asc", "nulls", "last", "first", "text"}
+
+
+def same_action(old: str | None, new: str | None) -> bool:
+    """ON DELETE and ON UPDATE; to write NO ACTION is to write nothing."""
+    return normal_action(old) == normal_action(new)
+
+
+def normal_action(text: str | None) -> str:
+    normal = " ".join((text or "").upper().split())
+    return "" if normal == "NO ACTION" else normal
