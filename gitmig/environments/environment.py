@@ -1,0 +1,61 @@
+"""One Alembic environment in one tree, as its configuration describes it."""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+
+DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
+
+
+class Problem(Frozen):
+    """What stands in the way of reading a configuration; `blocks` is False where Alembic itself would carry on."""
+
+    message: str
+    path: str = ""
+    line: int = 0
+    note: str = ""
+    blocks: bool = True
+
+
+class Environment(Frozen):
+    """One Alembic script location with its versions folders.  All paths are paths of the tree, "" is the top level.
+
+    `origin` says how it was found: the name of the configuration file it was read from, `env.py` (no configuration),
+    `revision files` (only files named as Alembic names revisions), `configuration` (of gitmig) or `--versions`.
+    """
+
+    name: str
+    script_location: str
+    versions: tuple[str, ...]
+    config: str = ""
+    section: str = ""
+    recursive: bool = False
+    env: str = ""
+    template: str = ""
+    file_template: str = DEFAULT_FILE_TEMPLATE
+    timezone: str = ""
+    truncate_slug_length: int = 40
+    output_encoding: str = "utf-8"
+    sourceless: bool = False
+    roots: tuple[str, ...] = ("",)
+    databases: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    metadata: str = ""
+    database: str = ""
+    problems: tuple[Problem, ...] = ()
+    origin: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether Alembic would load this path as a revision file, going by its folder and its name alone."""
+        folder, _, name = path.rpartition("/")
+        if not name.endswith((".py", ".pyc", ".pyo") if self.sourceless else ".py"):
+            return False
+        if name.startswith((".#", "__init__")) or "\n" in name:
+            return False
+        if self.sourceless and folder.endswith("/__pycache__"):
+            folder = folder[: -len("/__pycache__")]
+        if folder in self.versions:
+            return True
+        if not self.recursive or folder.endswith("__pycache__"):
+            return False
+        return any(not versions or folder.startswith(f"{versions}/") for versions in self.versions)
