@@ -104,6 +104,17 @@ def returned(
         return None
 
 
+def called_scope(function: Function, call: ast.Call | None, scope: Scope, *, skip: int = 0) -> Scope | None:
+    """The scope inside a function that is called so; `skip` parameters (such as `self`) are not given by the call."""
+    evaluator = _Evaluator()
+    try:
+        arguments, named = evaluator._arguments(call, scope) if call is not None else ([], {})
+        skipped: list[Binding] = [Known(None)] * skip
+        return Layer(evaluator._parameters(function, [*skipped, *arguments], named), function.scope)
+    except (_Unreadable, RecursionError):
+        return None
+
+
 def member(binding: Binding | None, name: str) -> Binding | None:
     """An attribute of what a name stands for."""
     try:
