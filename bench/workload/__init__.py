@@ -1,0 +1,1 @@
+"""Made-up projects and repositories to measure on, and the measuring itself."""

@@ -1,0 +1,107 @@
+"""CPU time of whole commands, side by side.
+
+The commands run in turn (A B C A B C ...), so that a slower minute of the machine hits them all, and ratios are taken
+round by round.  CPU time is what the kernel counted for the process and for every descendant, orphans included.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command to measure; `before` runs untimed ahead of every run."""
+
+    name: str
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], None] | None = None
+
+
+@dataclass
+class Measured:
+    """CPU milliseconds of each round, the last exit status, peak memory of one process, git processes of one run."""
+
+    command: Command
+    rounds: list[float] = field(default_factory=list)
+    status: int = 0
+    memory: float = 0.0
+    git_processes: int | None = None
+
+    @property
+    def milliseconds(self) -> float:
+        return statistics.median(self.rounds)
+
+
+def become_reaper() -> None:
+    """Orphaned descendants report to this process, where the kernel offers it (Linux)."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    except (AttributeError, OSError):
+        return
+
+
+def environment_of(command: Command) -> dict[str, str]:
+    """As on a user's machine: no variables of a surrounding Git or gitmig, and .pyc files are written."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITMIG_", "PYTHON"))}
+    return {**kept, **command.environment}
+
+
+def run(command: Command) -> tuple[float, int, float]:
+    """CPU milliseconds, exit status, peak memory in MB."""
+    if command.before:
+        command.before()
+    process = subprocess.Popen(
+        command.argv, cwd=command.directory, env=environment_of(command), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    while True:
+        try:
+            _, _, orphan = os.wait4(-1, 0)
+        except ChildProcessError:
+            break
+        seconds += orphan.ru_utime + orphan.ru_stime
+    return 1000 * seconds, process.returncode, memory / 1024
+
+
+def measure(commands: Sequence[Command], rounds: int) -> dict[str, Measured]:
+    """All commands in turn, one warm-up round first."""
+    become_reaper()
+    results = {command.name: Measured(command) for command in commands}
+    for number in range(-1, rounds):
+        for command in commands:
+            spent, status, memory = run(command)
+            if number >= 0:
+                result = results[command.name]
+                result.rounds.append(spent)
+                result.status, result.memory = status, max(result.memory, memory)
+    return results
+
+
+def ratio(measured: Measured, references: Sequence[Measured]) -> float:
+    """Median over the rounds of this command's time by the sum of the references' times."""
+    sums = [sum(times) for times in zip(*(reference.rounds for reference in references), strict=True)]
+    return statistics.median(own / whole for own, whole in zip(measured.rounds, sums, strict=True))
+
+
+def count_git_processes(command: Command) -> int:
+    """Git processes that one run starts, from Git's own trace."""
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "trace"
+        environment = {**command.environment, "GIT_TRACE2_EVENT": str(trace), "GIT_TRACE2_EVENT_BRIEF": "1"}
+        run(Command(command.name, command.argv, command.directory, environment, command.before))
+        return trace.read_text().count('"event":"start"') if trace.exists() else 0
