@@ -1,0 +1,498 @@
+"""Where models and chain disagree, and which of it a change brought about.
+
+`drift` lists every discrepancy of one tree; `new_drift` keeps those that no state before has.
+"""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+from gitmig.schema.compare import compare
+from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unknown
+from gitmig.schema.operations import Operation
+from gitmig.schema.replay import replay
+from gitmig.schema.spellings import same_type
+from gitmig.schema.working import rename_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+
+class Discrepancy(Frozen):
+    """One place where models and chain disagree.
+
+    `kind`: missing (the models have it, the chain does not), ahead (the reverse), mismatch (both have it and differ) or
+    unknown.  `object` is "table", "table.column" or the name of an enum; `chain` and `model` are texts to show.
+    `operation` takes the chain to the models.  `cause` is "operation" when a new operation made it, "models" otherwise,
+    and "" as long as nobody asked; a `note` is worth telling and never an error.
+    """
+
+    kind: str
+    object: str
+    attribute: str = ""
+    chain: str | None = None
+    model: str | None = None
+    places: tuple[Origin, ...] = ()
+    operation: Operation | None = None
+    cause: str = ""
+    note: bool = False
+
+    @property
+    def identity(self) -> tuple[str, str, str, str | None, str | None]:
+        """What makes it the same discrepancy in another tree."""
+        return (self.kind, self.object, self.attribute, self.chain, self.model)
+
+    @property
+    def table(self) -> str:
+        """The key of the table it lies in, "" for an enum or the whole schema."""
+        return self.operation.table if self.operation else self.object
+
+
+class Side(Frozen):
+    """Chain and models of one tree."""
+
+    chain: Schema
+    models: Schema
+
+
+class Drift(Frozen):
+    """New discrepancies.
+
+    `verdict` is none (the change alters no schema), covered, uncovered or unknown; an uncovered one outranks unknown.
+    """
+
+    verdict: str
+    items: tuple[Discrepancy, ...] = ()
+
+    def of(self, kind: str) -> tuple[Discrepancy, ...]:
+        return tuple(item for item in self.items if item.kind == kind)
+
+
+def drift(chain: Schema, models: Schema) -> tuple[Discrepancy, ...]:
+    """Every discrepancy between the two, old or new, in a stable order."""
+    operations = compare(chain, models)
+    found = [*_of_operations(chain, models, operations), *_unread(chain, models)]
+    found += [*_of_unknown(chain), *_of_unknown(models)]
+    return tuple(sorted(found, key=lambda item: (item.object, item.kind, item.attribute)))
+
+
+# -- from operations to discrepancies
+
+
+def _of_operations(chain: Schema, models: Schema, operations: Sequence[Operation]) -> Iterator[Discrepancy]:
+    replaced = _replacements(operations)
+    for operation in operations:
+        if operation.op == "create_enum":
+            continue  # the column that needs it is a discrepancy already
+        partner = replaced.get(id(operation))
+        if partner is not None:
+            if operation.op.startswith("create_"):
+                yield _mismatch_of_pair(chain, partner, operation)
+            continue
+        yield from _of_operation(chain, models, operation)
+
+
+def _replacements(operations: Sequence[Operation]) -> dict[int, Operation]:
+    """Drop and create of one index or constraint are one discrepancy: they find each other by name or columns."""
+    drops = [each for each in operations if each.op in ("drop_index", "drop_constraint")]
+    pairs: dict[int, Operation] = {}
+    for operation in operations:
+        element = operation.detail.get("index") or operation.detail.get("constraint")
+        if element is None:
+            continue
+        for drop in drops:
+            if drop.table != operation.table or id(drop) in pairs:
+                continue
+            same_kind = operation.op == f"create_{drop.detail.get('kind', 'index')}"
+            same_columns = drop.detail.get("columns") == getattr(element, "columns", ())
+            if same_kind and (operation.op == "create_primary_key" or same_columns or _same_name(drop, operation)):
+                pairs[id(drop)], pairs[id(operation)] = operation, drop
+                break
+    return pairs
+
+
+def _same_name(drop: Operation, create: Operation) -> bool:
+    return bool(drop.name) and drop.name == create.name
+
+
+def _of_operation(chain: Schema, models: Schema, operation: Operation) -> Iterator[Discrepancy]:
+    op, table, name, detail = operation.op, operation.table, operation.name, operation.detail
+    places = (operation.origin,)
+    if op == "create_table":
+        yield Discrepancy("missing", table, "", None, "table", places, operation)
+    elif op == "drop_table":
+        yield Discrepancy("ahead", table, "", "table", None, places, operation)
+    elif op == "add_column":
+        yield Discrepancy("missing", f"{table}.{name}", "", None, text_of_column(detail["column"]), places, operation)
+    elif op == "drop_column":
+        known = chain.tables[table].column(name)
+        yield Discrepancy(
+            "ahead", f"{table}.{name}", "", text_of_column(known) if known else None, None, places, operation
+        )
+    elif op == "alter_column":
+        yield from _altered(chain, operation)
+    elif op == "set_comment":
+        yield Discrepancy(
+            "mismatch", table, "comment", detail.get("was"), detail.get("to"), places, operation, note=True
+        )
+    elif op == "alter_enum":
+        was, now = chain.enums[name], models.enums[name]
+        yield Discrepancy(
+            "mismatch",
+            name,
+            "values",
+            _listed(was.values),
+            _listed(now.values),
+            (now.origin, was.origin),
+            operation,
+        )
+    elif op in ("drop_index", "drop_constraint"):
+        element = _find(chain.tables[table], operation)
+        target, attribute = _place_of(operation, detail.get("columns", ()))
+        text = text_of_element(element) if element is not None else attribute
+        yield Discrepancy("ahead", target, attribute, text, None, places, operation, note=_is_note(operation))
+    else:
+        element = detail.get("index") or detail["constraint"]
+        target, attribute = _place_of(operation, getattr(element, "columns", ()))
+        yield Discrepancy(
+            "missing", target, attribute, None, text_of_element(element), places, operation, note=_is_note(operation)
+        )
+
+
+def _altered(chain: Schema, operation: Operation) -> Iterator[Discrepancy]:
+    """Each attribute is a discrepancy of its own, with an operation that sets it alone."""
+    known = chain.tables[operation.table].column(operation.name)
+    places = (operation.origin, known.origin) if known else (operation.origin,)
+    was = operation.detail["was"]
+    for attribute, value in operation.detail["set"].items():
+        detail = {"set": {attribute: value}, "was": {attribute: was.get(attribute)}}
+        yield Discrepancy(
+            "mismatch",
+            f"{operation.table}.{operation.name}",
+            attribute,
+            _text_of_value(was.get(attribute)),
+            _text_of_value(value),
+            places,
+            operation.replace(detail=detail),
+            note=attribute == "comment",
+        )
+
+
+def _mismatch_of_pair(chain: Schema, drop: Operation, create: Operation) -> Discrepancy:
+    old = _find(chain.tables[drop.table], drop)
+    new = create.detail.get("index") or create.detail["constraint"]
+    target, attribute = _place_of(create, getattr(new, "columns", ()))
+    return Discrepancy(
+        "mismatch",
+        target,
+        attribute,
+        text_of_element(old) if old is not None else None,
+        text_of_element(new),
+        (create.origin, drop.origin),
+        create,
+        note=_is_note(create),
+    )
+
+
+def _place_of(operation: Operation, columns: Sequence[str]) -> tuple[str, str]:
+    """The object and the attribute of a constraint or index: by columns, since names differ."""
+    kind = operation.detail.get("kind") or operation.op.partition("_")[2]
+    if kind == "primary_key":
+        return operation.table, kind
+    if kind in ("check", "exclude"):
+        return operation.table, f"{kind} {operation.name}".strip()
+    return operation.table, f"{kind}({', '.join(columns)})"
+
+
+def _is_note(operation: Operation) -> bool:
+    return operation.op == "create_check" or operation.detail.get("kind") == "check"
+
+
+def _find(table: Table, operation: Operation) -> Any:
+    columns = operation.detail.get("columns")
+    kind = operation.detail.get("kind", "index")
+    if kind == "primary_key":
+        return table.primary_key
+    elements: dict[str, Sequence[Any]] = {
+        "index": table.indexes,
+        "unique": table.uniques,
+        "foreign_key": table.foreign_keys,
+        "check": table.checks,
+        "exclude": table.excludes,
+    }
+    for element in elements[kind]:
+        if (element.name or "") == operation.name and getattr(element, "columns", None) == columns:
+            return element
+    return None
+
+
+# -- what could not be read
+
+
+def _unread(chain: Schema, models: Schema) -> Iterator[Discrepancy]:
+    """Columns that both sides have, where one of them says what cannot be compared."""
+    for key, table in models.tables.items():
+        known = chain.tables.get(key)
+        if known is None:
+            continue
+        was = {column.name: column for column in known.columns}
+        for column in table.columns:
+            old = was.get(column.name)
+            if old is not None:
+                yield from _unread_column(key, old, column)
+
+
+def _unread_column(key: str, old: Column, new: Column) -> Iterator[Discrepancy]:
+    name, places = f"{key}.{new.name}", (new.origin, old.origin)
+    for attribute in sorted({*old.unknown, *new.unknown} - {"type"}):
+        was, now = (_text_of_attribute(side, attribute) for side in (old, new))
+        if attribute == "server_default" and "server_default" not in new.unknown and now is None:
+            continue  # a default of the chain alone counts for nothing, whatever it is
+        yield Discrepancy("unknown", name, attribute, was, now, places)
+    if old.type.family == "null" or new.type.family == "null":
+        return
+    if "type" in old.unknown or "type" in new.unknown or same_type(old.type, new.type) is None:
+        yield Discrepancy("unknown", name, "type", old.type.text, new.type.text, places)
+
+
+def _text_of_attribute(column: Column, attribute: str) -> str | None:
+    return None if attribute in column.unknown else _text_of_value(getattr(column, attribute, None))
+
+
+def _of_unknown(schema: Schema) -> Iterator[Discrepancy]:
+    for unknown in schema.unknown:
+        yield _of_one_unknown(unknown, ",".join(unknown.objects))
+    for key, table in schema.tables.items():
+        for unknown in table.unknown:
+            yield _of_one_unknown(unknown, ",".join(unknown.objects) or key)
+
+
+def _of_one_unknown(unknown: Unknown, objects: str) -> Discrepancy:
+    return Discrepancy("unknown", objects, unknown.what, None, unknown.why, (unknown.origin,))
+
+
+# -- what is new
+
+
+def new_drift(local: Side, befores: Sequence[Side], operations: Sequence[Operation] = ()) -> Drift:
+    """Discrepancies of `local` that no state before has.
+
+    `operations` are those of the upgrades that `local` has and the states before have not, in upgrade order.
+    """
+    chain = _with_baseline(local, befores, operations)
+    old = {identity for before in befores for identity in _carried(before, operations)}
+    fresh = [item for item in drift(chain, local.models) if item.identity not in old]
+    fresh = [item for item in fresh if item.kind != "unknown" or _touches_known(item, local)]
+    gaps = [item for item in fresh if item.kind == "unknown"]
+    items = [_with_cause(_absorbed(item, gaps), operations) for item in fresh]
+    return Drift(_verdict(items, local, befores, operations), tuple(items))
+
+
+def _carried(before: Side, operations: Sequence[Operation]) -> Iterator[tuple[Any, ...]]:
+    """The identities of what was there before; an object that was renamed since takes its discrepancies along."""
+    renames = [each for each in operations if each.op in ("rename_table", "rename_column")]
+    for item in drift(before.chain, before.models):
+        yield item.identity
+        if renames:
+            yield _renamed(item, renames).identity
+
+
+def _renamed(item: Discrepancy, renames: Sequence[Operation]) -> Discrepancy:
+    for rename in renames:
+        table, to = rename.table, rename.detail["to"]
+        if rename.op == "rename_table" and (item.object == table or item.object.startswith(f"{table}.")):
+            item = item.replace(object=to + item.object[len(table) :])
+        elif rename.op == "rename_column" and (item.object == table or item.object.startswith(f"{table}.")):
+            changed: dict[str, Any] = {"attribute": rename_words(item.attribute, rename.name, to)}
+            if item.object == f"{table}.{rename.name}":
+                changed["object"] = f"{table}.{to}"
+            for side in ("chain", "model"):
+                text = getattr(item, side)
+                if text and "(" in item.attribute:
+                    changed[side] = rename_words(text, rename.name, to)
+            item = item.replace(**changed)
+    return item
+
+
+def _with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Operation]) -> Schema:
+    """The chain, with what it never knew taken from the models before.
+
+    A table that create_all once made is in no revision: its state before is that of the models, so that a new column
+    of it is still noticed, and an operation on it still covers.
+    """
+    tables: dict[str, Table] = {}
+    for before in befores:
+        if before.models is before.chain:
+            continue
+        for key, model in before.models.tables.items():
+            if key not in before.chain.tables:
+                if key not in local.chain.tables:
+                    tables.setdefault(key, model)
+                continue
+            table = tables.get(key) or local.chain.tables.get(key)
+            if table is None:
+                continue
+            strange = [
+                column
+                for column in model.columns
+                if before.chain.tables[key].column(column.name) is None and table.column(column.name) is None
+            ]
+            if strange:
+                tables[key] = table.replace(columns=(*table.columns, *strange))
+    if not tables:
+        return local.chain
+    touching = [each for each in operations if each.table in tables]
+    absent = {key: table for key, table in tables.items() if key not in local.chain.tables}
+    present = {key: table for key, table in tables.items() if key in local.chain.tables}
+    made = dict(replay(Schema(tables=absent), [each for each in touching if each.table in absent]).schema.tables)
+    for key, table in present.items():
+        fresh = {column.name for column in table.columns} - {column.name for column in local.chain.tables[key].columns}
+        again = [each for each in touching if each.table == key and each.name in fresh]
+        made.update(replay(Schema(tables={key: table}), again).schema.tables)
+    return local.chain.replace(tables={**local.chain.tables, **made})
+
+
+def _touches_known(item: Discrepancy, local: Side) -> bool:
+    """Whether an unknown can concern anything that models or chain have."""
+    if not item.object:
+        return True
+    tables = local.chain.tables.keys() | local.models.tables.keys()
+    enums = local.chain.enums.keys() | local.models.enums.keys()
+    return any(
+        name in tables or name in enums or name.rpartition(".")[0] in tables or name.rpartition(".")[2] in tables
+        for name in item.object.split(",")
+    )
+
+
+def _absorbed(item: Discrepancy, gaps: Sequence[Discrepancy]) -> Discrepancy:
+    """A discrepancy that a new unknown may account for is not known to be one."""
+    if item.kind == "unknown":
+        return item
+    for gap in gaps:
+        if gap.attribute in COLUMN_ATTRIBUTES:
+            continue
+        named = gap.object.split(",") if gap.object else []
+        if not named or item.object in named or item.table in named or _column_of(item) & set(named):
+            return item.replace(kind="unknown", places=(*item.places, *gap.places), note=False)
+    return item
+
+
+COLUMN_ATTRIBUTES = frozenset(
+    {"type", "nullable", "server_default", "comment", "computed", "identity", "autoincrement"}
+)
+
+
+def _column_of(item: Discrepancy) -> set[str]:
+    if item.operation is None:
+        return set()
+    element = item.operation.detail.get("index") or item.operation.detail.get("constraint")
+    columns = getattr(element, "columns", item.operation.detail.get("columns", ()))
+    return {f"{item.operation.table}.{column}" for column in columns}
+
+
+def _with_cause(item: Discrepancy, operations: Sequence[Operation]) -> Discrepancy:
+    return item.replace(cause="operation" if any(_made(item, each) for each in operations) else "models")
+
+
+def _made(item: Discrepancy, operation: Operation) -> bool:
+    """Whether a new operation brought the chain where it disagrees with the models."""
+    needed = item.operation
+    if needed is None:
+        return item.kind == "unknown" and any(place == operation.origin for place in item.places)
+    if operation.op == "rename_table":
+        return needed.op in ("create_table", "drop_table") and needed.table in (operation.table, operation.detail["to"])
+    if operation.op == "rename_column" and needed.op in ("add_column", "drop_column"):
+        return needed.table == operation.table and needed.name in (operation.name, operation.detail["to"])
+    if operation.table != needed.table:
+        return False
+    if operation.op == "create_table":
+        return item.kind != "missing" or needed.op != "create_table"
+    if operation.op != UNDONE_BY.get(needed.op, needed.op):
+        return False
+    if needed.op in ("drop_index", "drop_constraint"):
+        return _same_element(needed, operation)
+    if needed.op.startswith("create_") and needed.op != "create_table":
+        return bool(operation.name) and operation.name == needed.name
+    if needed.op == "alter_column":
+        return operation.name == needed.name and bool(
+            operation.detail.get("set", {}).keys() & needed.detail["set"].keys()
+        )
+    return operation.name == needed.name
+
+
+UNDONE_BY = {
+    "create_table": "drop_table",
+    "drop_table": "create_table",
+    "add_column": "drop_column",
+    "drop_column": "add_column",
+    "create_index": "drop_index",
+    "drop_index": "create_index",
+    "create_unique": "drop_constraint",
+    "create_foreign_key": "drop_constraint",
+    "create_check": "drop_constraint",
+    "create_exclude": "drop_constraint",
+    "create_primary_key": "drop_constraint",
+}
+
+
+def _same_element(drop: Operation, create: Operation) -> bool:
+    element = create.detail.get("index") or create.detail.get("constraint")
+    return drop.name == create.name or drop.detail.get("columns") == getattr(element, "columns", None)
+
+
+def _verdict(
+    items: Iterable[Discrepancy], local: Side, befores: Sequence[Side], operations: Sequence[Operation]
+) -> str:
+    serious = [item for item in items if not item.note]
+    if any(is_error(item) for item in serious):
+        return "uncovered"
+    if any(item.kind == "unknown" for item in serious):
+        return "unknown"
+    if serious or any(each.op != "data" for each in operations):
+        return "covered"
+    changed = any(before.models is not local.models and compare(before.models, local.models) for before in befores)
+    return "covered" if changed else "none"
+
+
+def is_error(item: Discrepancy) -> bool:
+    """Whether it must be mended: a new operation that only goes further than the models is a normal way to deploy."""
+    return not item.note and (
+        item.kind in ("missing", "mismatch") or (item.kind == "ahead" and item.cause != "operation")
+    )
+
+
+# -- texts
+
+
+def text_of_column(column: Column) -> str:
+    return f"{column.type.text or column.type.family}{'' if column.nullable else ' NOT NULL'}"
+
+
+def text_of_element(element: Any) -> str:
+    if isinstance(element, ForeignKey):
+        target = f"{element.referred}({', '.join(element.referred_columns)})"
+        actions = "".join(
+            f" {word} {value.upper()}"
+            for word, value in (("ON DELETE", element.ondelete), ("ON UPDATE", element.onupdate))
+            if value
+        )
+        return f"foreign key ({', '.join(element.columns)}) to {target}{actions}"
+    if isinstance(element, Index):
+        return f"{'unique ' if element.unique else ''}index ({', '.join(element.columns)})"
+    if hasattr(element, "columns"):
+        kind = {"Unique": "unique", "PrimaryKey": "primary key"}[type(element).__name__]
+        return f"{kind} ({', '.join(element.columns)})"
+    return str(element.text)
+
+
+def _text_of_value(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "nullable" if value else "NOT NULL"
+    return str(getattr(value, "text", value))
+
+
+def _listed(values: tuple[str, ...] | None) -> str | None:
+    return None if values is None else ", ".join(values)

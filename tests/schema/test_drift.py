@@ -1,0 +1,229 @@
+"""Drift is what models and chain disagree about; new drift is what a change added to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitmig.schema.drift import Drift, Side, drift, new_drift
+from gitmig.schema.elements import (
+    Check,
+    Column,
+    EnumType,
+    ForeignKey,
+    Index,
+    Origin,
+    Schema,
+    Table,
+    Type,
+    Unknown,
+)
+from gitmig.schema.operations import Operation
+from gitmig.schema.replay import replay
+
+INTEGER = Type("integer", "Integer()")
+KEY = "foreign key (x) to a(id)"
+
+
+def schema(**tables: str | Table) -> Schema:
+    """Tables by name: columns as "id name!" where ! is NOT NULL."""
+    made = {name: each if isinstance(each, Table) else table(name, each) for name, each in tables.items()}
+    return Schema(tables=made)
+
+
+def table(name: str, columns: str, **parts: object) -> Table:
+    made = tuple(Column(each.rstrip("!"), INTEGER, nullable="!" not in each) for each in columns.split())
+    return Table(name, columns=made, **parts)  # type: ignore[arg-type]
+
+
+def add(name: str, nullable: bool = True, table: str = "book") -> Operation:
+    return Operation("add_column", table, name, {"column": Column(name, INTEGER, nullable)}, Origin("versions/b.py", 9))
+
+
+def told(found: Drift) -> list[str]:
+    return [f"{item.kind} {item.object} {item.attribute}".strip() for item in found.items]
+
+
+def changed(models: Schema, *operations: Operation, before: Schema | None = None, chain: Schema | None = None) -> Drift:
+    """Book had an id on both sides; `before` are the models then, `chain` the chain then."""
+    models_before = before or schema(book="id")
+    chain_before = chain or schema(book="id")
+    return new_drift(
+        Side(replay(chain_before, operations).schema, models), [Side(chain_before, models_before)], operations
+    )
+
+
+def test_every_difference_of_one_tree() -> None:
+    chain = schema(book=table("book", "id gone x y", foreign_keys=(ForeignKey(("x",), "a", ("id",)),)), old="id")
+    models = schema(
+        book=table(
+            "book",
+            "id x! y more",
+            foreign_keys=(ForeignKey(("x",), "a", ("id",), ondelete="CASCADE"),),
+            indexes=(Index(("y",), "ix"),),
+            checks=(Check("y > 0", "positive"),),
+            comment="books",
+        ),
+        new="id",
+    )
+    assert [
+        (item.kind, item.object, item.attribute, item.chain, item.model, item.note) for item in drift(chain, models)
+    ] == [
+        ("mismatch", "book", "comment", None, "books", True),
+        ("mismatch", "book", "foreign_key(x)", KEY, f"{KEY} ON DELETE CASCADE", False),
+        ("missing", "book", "check positive", None, "y > 0", True),
+        ("missing", "book", "index(y)", None, "index (y)", False),
+        ("ahead", "book.gone", "", "Integer()", None, False),
+        ("missing", "book.more", "", None, "Integer()", False),
+        ("mismatch", "book.x", "nullable", "nullable", "NOT NULL", False),
+        ("missing", "new", "", None, "table", False),
+        ("ahead", "old", "", "table", None, False),
+    ]  # fmt: skip
+
+
+def test_replaying_the_operations_of_the_drift_ends_it() -> None:
+    chain, models = schema(book="id gone x"), schema(book="id x! more", new="id")
+    operations = [item.operation for item in drift(chain, models)]
+    assert drift(replay(chain, [each for each in operations if each]).schema, models) == ()
+
+
+def test_values_of_an_enum() -> None:
+    chain = Schema(enums={"kind": EnumType("kind", ("a",))})
+    models = Schema(enums={"kind": EnumType("kind", ("a", "b"))})
+    assert [item.identity for item in drift(chain, models)] == [("mismatch", "kind", "values", "a", "a, b")]
+
+
+VERDICTS = {
+    "nothing changed": (changed(schema(book="id")), "none", []),
+    "a column without its operation": (changed(schema(book="id x")), "uncovered", ["missing book.x"]),
+    "a column with its operation": (changed(schema(book="id x"), add("x")), "covered", []),
+    "half of it": (changed(schema(book="id x y"), add("x")), "uncovered", ["missing book.y"]),
+    "an operation that says otherwise": (
+        changed(schema(book="id x!"), add("x")),
+        "uncovered",
+        ["mismatch book.x nullable"],
+    ),
+    "an operation ahead of the models": (changed(schema(book="id"), add("x")), "covered", ["ahead book.x"]),
+    "the models removed it, no operation does": (
+        changed(schema(book="id"), before=schema(book="id x"), chain=schema(book="id x")),
+        "uncovered",
+        ["ahead book.x"],
+    ),
+    "the operation drops what the models still have": (
+        changed(
+            schema(book="id x"),
+            Operation("drop_column", "book", "x"),
+            before=schema(book="id x"),
+            chain=schema(book="id x"),
+        ),
+        "uncovered",
+        ["missing book.x"],
+    ),
+    "a revision that came earlier": (changed(schema(book="id x"), chain=schema(book="id x")), "covered", []),
+    "drift that was there": (changed(schema(book="id x"), before=schema(book="id x")), "none", []),
+    "drift that was there and became worse": (
+        changed(schema(book="id x!"), before=schema(book="id x")),
+        "uncovered",
+        ["mismatch book.x nullable"],
+    ),
+    "only rows change": (changed(schema(book="id"), Operation("data", "book", detail={"kind": "update"})), "none", []),
+    "a comment": (changed(schema(book=table("book", "id", comment="x"))), "covered", ["mismatch book comment"]),
+}
+
+
+@pytest.mark.parametrize(("found", "verdict", "items"), VERDICTS.values(), ids=VERDICTS)
+def test_verdict(found: Drift, verdict: str, items: list[str]) -> None:
+    assert (found.verdict, told(found)) == (verdict, items)
+
+
+def test_the_cause_of_being_ahead_is_told_apart() -> None:
+    by_operation = changed(schema(book="id"), add("x"))
+    by_models = changed(schema(book="id"), before=schema(book="id x"), chain=schema(book="id x"))
+    assert [found.items[0].cause for found in (by_operation, by_models)] == ["operation", "models"]
+
+
+class TestTableThatCreateAllMade:
+    """Such a table is in no revision; the models before are what it was."""
+
+    BEFORE = schema(book="id", made="id")
+
+    def test_it_does_not_alarm(self) -> None:
+        assert changed(self.BEFORE, before=self.BEFORE).verdict == "none"
+
+    def test_its_new_column_does(self) -> None:
+        assert told(changed(schema(book="id", made="id x"), before=self.BEFORE)) == ["missing made.x"]
+
+    def test_its_new_column_is_covered_by_an_operation(self) -> None:
+        assert changed(schema(book="id", made="id x"), add("x", table="made"), before=self.BEFORE).verdict == "covered"
+
+    def test_a_revision_that_catches_up_is_no_drift(self) -> None:
+        create = Operation("create_table", "made", detail={"table": table("made", "id")})
+        assert changed(self.BEFORE, create, before=self.BEFORE).verdict == "covered"
+
+    def test_an_alteration_of_a_column_the_chain_never_knew_is_covered(self) -> None:
+        alter = Operation("alter_column", "book", "x", {"set": {"nullable": False}})
+        assert changed(schema(book="id x!"), alter, before=schema(book="id x")).verdict == "covered"
+
+
+class TestRenames:
+    BEFORE = schema(book="id x strange")
+    CHAIN = schema(book="id x!")
+
+    def test_a_renamed_column_takes_its_old_drift_along(self) -> None:
+        rename = Operation("rename_column", "book", "x", {"to": "y"})
+        assert changed(schema(book="id y strange"), rename, before=self.BEFORE, chain=self.CHAIN).verdict == "covered"
+
+    def test_a_renamed_table_takes_its_old_drift_along(self) -> None:
+        rename = Operation("rename_table", "book", detail={"to": "volume"})
+        before, after = schema(book="id x"), schema(volume="id x")
+        assert changed(after, rename, before=before, chain=self.CHAIN).verdict == "covered"
+
+    def test_a_rename_in_the_models_alone_is_drift(self) -> None:
+        found = changed(schema(book="id y"), before=schema(book="id x"), chain=schema(book="id x"))
+        assert (found.verdict, told(found)) == ("uncovered", ["ahead book.x", "missing book.y"])
+
+
+def unknown(*objects: str) -> Operation:
+    return Operation("unknown", detail={"text": "op.magic()", "why": "no idea", "objects": objects})
+
+
+class TestUnknown:
+    def test_touches_what_it_names(self) -> None:
+        found = changed(schema(book="id x"), unknown("book"))
+        assert (found.verdict, told(found)) == ("unknown", ["unknown book op.magic()", "unknown book.x"])
+
+    def test_leaves_alone_what_it_does_not_name(self) -> None:
+        chain = schema(book="id", author="id")
+        found = changed(schema(book="id x", author="id"), unknown("author"), chain=chain, before=chain)
+        assert (found.verdict, told(found)) == ("uncovered", ["unknown author op.magic()", "missing book.x"])
+
+    def test_that_names_nothing_may_touch_anything(self) -> None:
+        assert changed(schema(book="id x"), unknown()).verdict == "unknown"
+
+    def test_that_names_nothing_and_was_there_is_silent(self) -> None:
+        chain = replay(schema(book="id"), [unknown()]).schema
+        assert changed(schema(book="id x"), chain=chain).verdict == "uncovered"
+        assert changed(schema(book="id"), chain=chain).verdict == "none"
+
+    def test_that_names_what_nobody_knows_is_silent(self) -> None:
+        assert changed(schema(book="id"), unknown("temporary")).items == ()
+
+    def test_type_is_silent_until_it_changes(self) -> None:
+        def models(text: str) -> Schema:
+            return schema(book=Table("book", columns=(Column("id", Type("", text, known=False)),)))
+
+        assert changed(models("load()"), before=models("load()")).items == ()
+        assert told(changed(models("other()"), before=models("load()"))) == ["unknown book.id type"]
+
+    def test_part_of_a_model_hides_no_other_drift_once_it_is_old(self) -> None:
+        def models(columns: str) -> Schema:
+            gap = Unknown("mixin", "outside", objects=("book",))
+            return schema(book=table("book", columns, unknown=(gap,)))
+
+        assert told(changed(models("id x"), before=models("id"))) == ["missing book.x"]
+
+
+def test_the_other_side_of_a_merge_had_it_already() -> None:
+    with_x, without = schema(book="id x"), schema(book="id")
+    local = Side(without, with_x)
+    assert new_drift(local, [Side(without, without), Side(without, with_x)]).items == ()
+    assert told(new_drift(local, [Side(without, without)])) == ["missing book.x"]
