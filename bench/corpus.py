@@ -167,6 +167,8 @@ def run_task(task: Task) -> list[Run]:
         if task.kind == "D_net":
             missing = [root for root in missing if exists(task.repository, task.head, root)]
         if missing:
+            if runs[0].status == 2:  # "no environment here" is an honest answer, not a failure
+                runs[0] = dataclasses.replace(runs[0], failure="")
             runs.append(ask(task, tuple(missing)))
     return runs
 
@@ -195,8 +197,8 @@ def run_tasks(tasks: list[Task], store: Path, options: argparse.Namespace) -> li
     with store.open("a") as stream, multiprocessing.Pool(options.jobs, start_worker, arguments) as pool:
         for number, runs in enumerate(pool.imap_unordered(run_task, tasks, chunksize=4), 1):
             gathered += runs
-            for run in runs:  # both lines of a pair together: half a pair would look done
-                stream.write(json.dumps(dataclasses.asdict(run)) + "\n")
+            # both lines of a pair at once: half a pair would look done
+            stream.write("".join(json.dumps(dataclasses.asdict(run)) + "\n" for run in runs))
             stream.flush()
             if number % 100 == 0 or number == len(tasks):
                 print(f"  {store.stem}: {number} of {len(tasks)}", file=sys.stderr)

@@ -80,6 +80,9 @@ def main() -> int:
         prepare_peer(options.data / f"p{size}", LAYOUTS[size], options.venv)
     if options.prepare_only:
         return 0
+    if not (options.venv / "bin" / "gitmig").exists():
+        print("gitmig is not in the environment; install it with --install PATH", file=sys.stderr)
+        return 2
     lines, held = [], True
     for size in sizes:
         for group in (tuple(row for row in ROWS if row.size == size and row.state == state) for state in STATES):

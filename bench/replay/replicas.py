@@ -14,8 +14,8 @@ HERMETIC = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The caller's environment without any GIT_* of its own, and with an empty home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITMIG_"))}
+    """As on a plain machine: nothing of a surrounding Git, gitmig or CI job, and an empty home."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {**kept, **HERMETIC, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
 
 

@@ -53,8 +53,8 @@ def become_reaper() -> None:
 
 
 def environment_of(command: Command) -> dict[str, str]:
-    """As on a user's machine: no variables of a surrounding Git or gitmig, and .pyc files are written."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITMIG_", "PYTHON"))}
+    """As on a user's machine: nothing of a surrounding Git, gitmig or CI job, and .pyc files are written."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "HOME", "LANG") if name in os.environ}
     return {**kept, **command.environment}
 
 
