@@ -1,4 +1,4 @@
-"""What each label of the corpus means in gitmig's words, fixed before anything was measured.
+"""What each label of the corpus means in gitmig's words, fixed before gitmig was measured.
 
 The same tables stand in docs/evaluation.md.
 """
