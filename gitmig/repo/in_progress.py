@@ -35,8 +35,8 @@ class InProgress(Frozen):
 def find_in_progress(objects: Objects, layout: Layout) -> InProgress | None:
     """What is under way in this worktree.
 
-    REBASE_HEAD and ORIG_HEAD stay behind for ever, so a rebase is known by its folder.  Inside pre-merge-commit there is
-    no MERGE_HEAD yet; the other side is in GITHEAD_<commit> of the environment.
+    REBASE_HEAD and ORIG_HEAD stay behind for ever, so a rebase is known by its folder.  Inside pre-merge-commit
+    there is no MERGE_HEAD yet; the other side is in GITHEAD_<commit> of the environment.
     """
     folder = layout.git_dir
     if os.path.isdir(os.path.join(folder, "rebase-merge")):
