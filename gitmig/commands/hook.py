@@ -1,0 +1,294 @@
+"""`gitmig hook EVENT`: what each Git event asks.  `pre-` events decide, `post-` events only tell and never fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gitmig.errors import CLEAN, CannotDecide, GitmigError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from gitmig.repo.plumbing import Git
+    from gitmig.revisions.graph import RevisionGraph
+
+_NULL_CHARACTERS = {"0"}
+_UNCHECKED_REFS = ("refs/tags/", "refs/notes/")
+_SHOWN = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`arguments` are the event and what Git gave the hook; the exit status is the hook's."""
+    event, *given = arguments or ("",)
+    if event in _DECIDING:
+        return _decide(event, given)
+    if event in _TELLING:
+        return _tell(event, given)
+    raise UsageError(
+        f"unknown hook event {event!r}" if event else "gitmig hook needs the name of a Git event",
+        note=f"known are {', '.join((*_DECIDING, *_TELLING))}",
+    )
+
+
+def _decide(event: str, given: Sequence[str]) -> int:
+    try:
+        return _DECIDING[event](given)
+    except CannotDecide as error:
+        if _place() == "ci":
+            raise
+        _say(f"gitmig: not decided, so this is not refused: {error.what}")
+        return CLEAN
+
+
+def _tell(event: str, given: Sequence[str]) -> int:
+    """What Git did is done: a failing report must not look as if Git had failed, and breaks `git worktree add`."""
+    try:
+        _TELLING[event](given or _arguments_of_pre_commit(event))
+    except GitmigError as error:
+        _say(f"gitmig: nothing to report after this command: {error.what}")
+    except Exception as error:
+        _say(f"gitmig: the {event} hook has a bug: {type(error).__name__}: {error}")
+    return CLEAN
+
+
+# Events that decide
+
+
+def _pre_commit(_given: Sequence[str]) -> int:
+    between = _refs_of_pre_commit()
+    if between:
+        return _check(rev=between[1], base=between[0])
+    if _is_run_by_hand() and not _is_anything_staged():
+        _say("gitmig: nothing is staged, so the whole tree is checked")
+        return _check(everything=True)
+    return _check(mode="staged")
+
+
+def _pre_merge_commit(_given: Sequence[str]) -> int:
+    return _check(mode="staged", merging=_find_merged_commits())
+
+
+def _pre_push(given: Sequence[str]) -> int:
+    remote = given[0] if given else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
+    statuses = [
+        _check(rev=new, base=_find_base(remote, ref, old), mode="push")
+        for new, ref, old in _read_updates(_read_input())
+    ]
+    return next((status for status in statuses if status), CLEAN)
+
+
+def _check(**asked: Any) -> int:
+    """The exit status of one check; findings are shown, warnings too, a clean answer is not."""
+    from gitmig.commands.check import Request, run_check, show
+
+    report = run_check(Request(place=_place(), **asked))
+    if report.status or report.findings or report.verdict != "clean":
+        show(report, "text", None)
+    return report.status
+
+
+def _place() -> str:
+    """Who reads this: a developer may go on where nothing could be decided, a CI job that runs the hooks may not."""
+    from gitmig.commands.check import place_of_environment
+
+    return "ci" if place_of_environment(os.environ) == "ci" else "hook"
+
+
+def _refs_of_pre_commit() -> tuple[str, str] | None:
+    """`pre-commit run --from-ref A --to-ref B`, and the first pushed ref in its pre-push stage."""
+    old, new = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
+    return (old, new) if old and new else None
+
+
+def _is_run_by_hand() -> bool:
+    """`pre-commit run` outside `git commit`, which would have named its index."""
+    return os.environ.get("PRE_COMMIT") == "1" and "GIT_INDEX_FILE" not in os.environ
+
+
+def _is_anything_staged() -> bool:
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.plumbing import Git
+
+    with Objects(Git()) as objects:
+        staged = objects.staged()
+    return bool(staged.changes or staged.unmerged)
+
+
+def _find_merged_commits() -> tuple[str, ...]:
+    """The other sides of a merge; while pre-merge-commit runs there is no MERGE_HEAD."""
+    return tuple(sorted(name[8:] for name in os.environ if name.startswith("GITHEAD_")))
+
+
+def _read_input() -> list[str]:
+    """Every line that Git wrote: a hook that does not read them all can make `git push` fail."""
+    if sys.stdin is None:
+        return []
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape").splitlines()
+
+
+def _read_updates(lines: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(new commit, ref there, old commit or "") of each branch that is pushed; tags and deleted branches are none."""
+    found = [words for line in lines if len(words := line.rsplit(" ", 3)) == 4]
+    if not found and "PRE_COMMIT_REMOTE_BRANCH" in os.environ:
+        # pre-commit has read the input itself and passes on one ref of several; for a new history only its name.
+        old, new = _refs_of_pre_commit() or ("0", os.environ.get("PRE_COMMIT_LOCAL_BRANCH", "HEAD"))
+        found = [["", new, os.environ["PRE_COMMIT_REMOTE_BRANCH"], old]]
+    updates = [(new, ref, "" if _is_null(old) else old) for _, new, ref, old in found if not _is_null(new)]
+    return [update for update in dict.fromkeys(updates) if not update[1].startswith(_UNCHECKED_REFS)]
+
+
+def _find_base(remote: str, ref: str, old: str) -> str | None:
+    """The old tip where the branch is the shared one, else None: the check takes its usual target.
+
+    An old tip that was never fetched is no base: git refuses that push, unless it is forced.
+    """
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.plumbing import Git
+    from gitmig.repo.refs import find_default_branch
+
+    git = Git()
+    shared = find_default_branch(git, remote or None).ref
+    if not old or shared is None or shared.name != f"refs/remotes/{remote}/{ref.removeprefix('refs/heads/')}":
+        return None
+    with Objects(git) as objects:
+        return old if objects.commit(old) else None
+
+
+def _is_null(oid: str) -> bool:
+    return set(oid) == _NULL_CHARACTERS
+
+
+# Events that tell
+
+
+def _arguments_of_pre_commit(event: str) -> list[str]:
+    """What Git gave to pre-commit or prek, which hand it on in variables."""
+    names = {
+        "post-checkout": ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF", "PRE_COMMIT_CHECKOUT_TYPE"),
+        "post-merge": ("PRE_COMMIT_IS_SQUASH_MERGE",),
+        "post-rewrite": ("PRE_COMMIT_REWRITE_COMMAND",),
+    }.get(event, ())
+    return [os.environ[name] for name in names if name in os.environ]
+
+
+def _post_merge(given: Sequence[str]) -> None:
+    is_squash = given[:1] == ["1"]
+    if not is_squash:
+        _report_new_heads("ORIG_HEAD", "HEAD", "merge")
+
+
+def _post_commit(_given: Sequence[str]) -> None:
+    """A cherry-pick, a revert and `--no-verify` come past every other hook."""
+    if _operation_in_progress() != "rebase":
+        _report_new_heads("HEAD^1", "HEAD", "commit")
+
+
+def _post_rewrite(given: Sequence[str]) -> None:
+    """After an amended commit, post-commit has spoken already."""
+    if given[:1] == ["rebase"]:
+        _report_new_heads("ORIG_HEAD", "HEAD", "rebase")
+
+
+def _post_checkout(given: Sequence[str]) -> None:
+    """Compares the two commits and opens no database; silent in a clone, in the middle of a rebase or a bisect."""
+    if len(given) != 3 or given[2] != "1" or _is_null(given[0]) or given[0] == given[1]:
+        return
+    if _operation_in_progress():
+        return
+    old, new = _read_graphs(given[0], given[1])
+    for environment in sorted(old.keys() | new.keys()):
+        there = _ids(old.get(environment))
+        here = _ids(new.get(environment))
+        _report_missing(environment, [one for one in there if one not in here])
+        _report_added(environment, [one for one in here if one not in there])
+
+
+def _report_missing(environment: str, gone: Sequence[str]) -> None:
+    if gone:
+        _say(f"gitmig: {environment}: this commit does not have {_listed(gone)}")
+        _say("note: a database that ran it stands at a revision that no file here defines")
+
+
+def _report_added(environment: str, added: Sequence[str]) -> None:
+    if added:
+        _say(f"gitmig: {environment}: new here: {_listed(added)}")
+        _say("help: bring a database up to this commit: alembic upgrade heads")
+
+
+def _report_new_heads(before: str, after: str, what: str) -> None:
+    old, new = _read_graphs(before, after)
+    for environment, graph in sorted(new.items()):
+        heads = tuple(graph.heads)
+        earlier = tuple(old[environment].heads) if environment in old else ()
+        if len(heads) < 2 or set(heads) <= set(earlier):
+            continue
+        _say(f"gitmig: {environment}: {len(heads)} heads after this {what}: {_listed(heads)}")
+        _say("note: with more than one head, `alembic upgrade head` stops and nothing can be deployed")
+        _say('help: join them: alembic merge -m "join heads" heads')
+
+
+def _operation_in_progress() -> str:
+    """`rebase`, `bisect` and so on, or nothing."""
+    from gitmig.repo.in_progress import find_in_progress
+    from gitmig.repo.plumbing import Git
+    from gitmig.repo.refs import read_place
+
+    found = find_in_progress(read_place(Git()).git_dir, os.environ)
+    return found.kind if found else ""
+
+
+def _read_graphs(before: str, after: str) -> tuple[dict[str, RevisionGraph], dict[str, RevisionGraph]]:
+    """The revision graphs of two commits by environment; both empty where no file that matters differs."""
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.plumbing import Git
+
+    git = Git()
+    with Objects(git) as objects:
+        old, new = (_find_commit(git, name) for name in (before, after))
+        if new is None or not any(_matters(change.path) for change in objects.diff_trees(old, new)):
+            return {}, {}
+        from gitmig.commands.heads import read_graphs
+
+        return (read_graphs(objects, old) if old else {}), read_graphs(objects, new)
+
+
+def _matters(path: str) -> bool:
+    return path.endswith((".py", ".ini", ".toml"))
+
+
+def _find_commit(git: Git, name: str) -> str | None:
+    found = git.ask("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    return found.output.decode().strip() if found.status == 0 else None
+
+
+def _ids(graph: RevisionGraph | None) -> list[str]:
+    return [] if graph is None else [node.id for node in graph.nodes]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    from gitmig.report.escape import safe
+
+    shown = [safe(one) for one in ids[:_SHOWN]]
+    more = len(ids) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _say(line: str) -> None:
+    """On stderr: pre-commit shows both streams, and a program that reads git's output sees only git's."""
+    print(line, file=sys.stderr)
+
+
+_DECIDING: dict[str, Callable[[Sequence[str]], int]] = {
+    "pre-commit": _pre_commit,
+    "pre-merge-commit": _pre_merge_commit,
+    "pre-push": _pre_push,
+}
+_TELLING: dict[str, Callable[[Sequence[str]], None]] = {
+    "post-merge": _post_merge,
+    "post-commit": _post_commit,
+    "post-rewrite": _post_rewrite,
+    "post-checkout": _post_checkout,
+}
