@@ -104,9 +104,9 @@ _SENTENCES = (
     ("unable to read tree", _missing_objects),
     ("Could not read", _missing_objects),
     ("missing object", _missing_objects),
-    ("index file corrupt", _damaged_index),
+    ("not a tree object", _missing_objects),
+    ("index file", _damaged_index),
     ("bad signature", _damaged_index),
-    ("bad index file", _damaged_index),
 )
 
 
