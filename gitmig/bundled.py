@@ -12,5 +12,5 @@ _FOLDERS = {"hooks": "hooks", "bookshop": "examples/bookshop"}
 
 def find_bundled(name: str) -> Path:
     """The folder `hooks` or `bookshop`: inside the package of a wheel, at the top level of a source checkout."""
-    inside = _PACKAGE / "bundled" / name
+    inside = _PACKAGE / "share" / name
     return inside if inside.is_dir() else _PACKAGE.parent / _FOLDERS[name]

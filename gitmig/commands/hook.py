@@ -68,7 +68,8 @@ def _pre_commit(_given: Sequence[str]) -> int:
 
 
 def _pre_merge_commit(_given: Sequence[str]) -> int:
-    return _check(mode="staged", merging=_find_merged_commits())
+    """The index holds the merge by now; the check finds its other sides in GITHEAD_<commit>."""
+    return _check(mode="staged")
 
 
 def _pre_push(given: Sequence[str]) -> int:
@@ -85,16 +86,15 @@ def _check(**asked: Any) -> int:
     from gitmig.commands.check import Request, run_check, show
 
     report = run_check(Request(place=_place(), **asked))
-    if report.status or report.findings or report.verdict != "clean":
-        show(report, "text", None)
+    show(report, quiet=report.verdict == "clean")
     return report.status
 
 
 def _place() -> str:
     """Who reads this: a developer may go on where nothing could be decided, a CI job that runs the hooks may not."""
-    from gitmig.commands.check import place_of_environment
+    from gitmig.commands.check import place_of
 
-    return "ci" if place_of_environment(os.environ) == "ci" else "hook"
+    return "ci" if place_of(os.environ) == "ci" else "hook"
 
 
 def _refs_of_pre_commit() -> tuple[str, str] | None:
@@ -115,11 +115,6 @@ def _is_anything_staged() -> bool:
     with Objects(Git()) as objects:
         staged = objects.staged()
     return bool(staged.changes or staged.unmerged)
-
-
-def _find_merged_commits() -> tuple[str, ...]:
-    """The other sides of a merge; while pre-merge-commit runs there is no MERGE_HEAD."""
-    return tuple(sorted(name[8:] for name in os.environ if name.startswith("GITHEAD_")))
 
 
 def _read_input() -> list[str]:
@@ -233,10 +228,13 @@ def _report_new_heads(before: str, after: str, what: str) -> None:
 def _operation_in_progress() -> str:
     """`rebase`, `bisect` and so on, or nothing."""
     from gitmig.repo.in_progress import find_in_progress
+    from gitmig.repo.objects import Objects
     from gitmig.repo.plumbing import Git
-    from gitmig.repo.refs import read_place
+    from gitmig.repo.refs import read_layout
 
-    found = find_in_progress(read_place(Git()).git_dir, os.environ)
+    git = Git()
+    with Objects(git) as objects:
+        found = find_in_progress(objects, read_layout(git))
     return found.kind if found else ""
 
 
@@ -250,9 +248,9 @@ def _read_graphs(before: str, after: str) -> tuple[dict[str, RevisionGraph], dic
         old, new = (_find_commit(git, name) for name in (before, after))
         if new is None or not any(_matters(change.path) for change in objects.diff_trees(old, new)):
             return {}, {}
-        from gitmig.commands.heads import read_graphs
+    from gitmig.commands.heads import read_graphs
 
-        return (read_graphs(objects, old) if old else {}), read_graphs(objects, new)
+    return (read_graphs(old) if old else {}), read_graphs(new)
 
 
 def _matters(path: str) -> bool:

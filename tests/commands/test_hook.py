@@ -36,10 +36,11 @@ class Check(types.ModuleType):
         status = self.statuses.pop(0) if self.statuses else 0
         return types.SimpleNamespace(status=status, findings=(), verdict="findings" if status else "clean")
 
-    def show(self, report: types.SimpleNamespace, form: str, output: str | None) -> None:
-        print(f"shown as {form}: {report.verdict}")
+    def show(self, report: types.SimpleNamespace, *, quiet: bool) -> None:
+        if not quiet:
+            print(f"shown: {report.verdict}")
 
-    def place_of_environment(self, variables: Any) -> str:
+    def place_of(self, variables: Any) -> str:
         return "ci" if variables.get("CI") else "command"
 
 
@@ -84,7 +85,7 @@ def test_a_commit_asks_about_what_is_staged(check: Check, capsys: pytest.Capture
 def test_what_is_found_is_shown_and_refused(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
     check.statuses = [1]
     assert hook.main(["pre-commit"]) == 1
-    assert capsys.readouterr().out == "shown as text: findings\n"
+    assert capsys.readouterr().out == "shown: findings\n"
 
 
 def test_a_run_over_all_files_stages_nothing_and_checks_the_whole_tree(
@@ -145,11 +146,9 @@ def test_a_repository_that_cannot_be_read_does_not_pass(check: Check) -> None:
 # pre-merge-commit
 
 
-def test_a_merge_names_the_commits_of_the_other_sides(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(f"GITHEAD_{NEW}", "side")
-    monkeypatch.setenv(f"GITHEAD_{OLD}", "other")
-    hook.main(["pre-merge-commit"])
-    assert check.asked == [{"place": "hook", "mode": "staged", "merging": (OLD, NEW)}]
+def test_a_merge_asks_about_the_index_too(check: Check) -> None:
+    assert hook.main(["pre-merge-commit"]) == 0
+    assert check.asked == [{"place": "hook", "mode": "staged"}]
 
 
 # pre-push
@@ -267,7 +266,7 @@ def graphs(repository: Scratch, monkeypatch: pytest.MonkeyPatch) -> dict[str, di
     repository.git("update-ref", "ORIG_HEAD", "HEAD^")
     known: dict[str, dict[str, Graph]] = {}
     heads = types.ModuleType("gitmig.commands.heads")
-    heads.read_graphs = lambda objects, commit: known[commit]  # type: ignore[attr-defined]
+    heads.read_graphs = lambda commit: known[commit]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, heads.__name__, heads)
     return known
 
