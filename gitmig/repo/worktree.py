@@ -52,7 +52,7 @@ class Worktree:
         ahead = [_raw(folder) for folder in folders]
         while ahead:
             folder = ahead.pop()
-            if not self._is_plain(folder):
+            if not _stays_inside(folder) or not self._is_plain(folder):
                 continue
             for entry in _scan(os.path.join(self.top, folder)):
                 path = folder + b"/" + entry.name if folder else entry.name
@@ -67,7 +67,7 @@ class Worktree:
         return found
 
     def _read(self, path: bytes) -> WorktreeFile | None:
-        if not self._is_plain(path.rpartition(b"/")[0]):
+        if not _stays_inside(path) or not self._is_plain(path.rpartition(b"/")[0]):
             return None
         full = os.path.join(self.top, path)
         status = _status(full)
@@ -102,6 +102,11 @@ class Worktree:
 
 def _raw(path: str) -> bytes:
     return path.strip("/").encode("utf-8", "surrogateescape")
+
+
+def _stays_inside(path: bytes) -> bool:
+    """No tree has such parts in a path; somebody's configuration may."""
+    return not any(part in (b"..", b".", b".git") for part in path.split(b"/"))
 
 
 def _status(path: bytes) -> os.stat_result | None:
