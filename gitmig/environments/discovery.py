@@ -98,8 +98,9 @@ def _find(listing: Listing, texts: Mapping[str, bytes], named: set[str]) -> Disc
         environments.append(build_environment(one.replace(problems=remark), below[0], listing))
         free.remove(below[0])
     environments.extend(_bare_environment(folder, listing) for folder in free)
-    revision_folders = _revision_folders(listing.paths)
-    confirmed = [folder for folder, sample in revision_folders.items() if b"down_revision" in texts.get(sample, b"")]
+    # `wanted` asked for one file of each folder that looks like one of revisions, so the paths need no second look.
+    samples = [path for path, text in texts.items() if b"down_revision" in text]
+    confirmed = sorted(_revision_folders(samples))
     environments = [_with_folders_beneath(environment, described, confirmed) for environment in environments]
     loose, left_alone = _loose_environments(listing, confirmed, environments)
     environments.extend(loose)
