@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gitmig.errors import EnvironmentProblem
+from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -171,7 +171,11 @@ class Git:
     def _argv(self, arguments: Sequence[str]) -> list[bytes]:
         """Arguments are paths and names of the repository: UTF-8 whatever the locale says, other bytes as they came."""
         where = [] if self.directory is None else [b"-C", os.fsencode(self.directory)]
-        return [b"git", *where, *_CONFIG, *(argument.encode("utf-8", "surrogateescape") for argument in arguments)]
+        words = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
+        for word in words:
+            if b"\0" in word:
+                raise UsageError(f"a name cannot hold a null byte: {word.decode('utf-8', 'replace')!r}")
+        return [b"git", *where, *_CONFIG, *words]
 
 
 class Conversation:

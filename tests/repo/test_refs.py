@@ -59,28 +59,22 @@ class TestResolve:
     @pytest.mark.parametrize(
         "name",
         [
-            "nothing",
-            "",
-            "--all",
-            "--output=f",
-            "-x",
-            "HEAD:a",
-            "HEAD^{tree}",
-            "1" * 40,
-            "main..feature",
-            "a\nb",
-            "^main",
-            "\udcff",
+            *("nothing", "", "--all", "--output=f", "-x", "HEAD:a", "HEAD^{tree}", "1" * 40, "main..feature"),
+            *("a\nb", "^main", "\udcff"),
         ],
     )
     def test_what_is_no_commit_is_a_usage_error(self, history, git, name):
         with pytest.raises(UsageError, match="no commit is called"):
             resolve(git, name)
-        assert sorted(os.listdir(history.path)) == ["a"]
+        assert sorted(os.listdir(history.path)) == [".git", "a"]
 
     def test_a_ref_that_looks_like_an_option(self, history, git):
         history.git("update-ref", "refs/heads/--output=f", history.commits[0])
         assert resolve(git, "--output=f") == history.commits[0]
+
+    def test_a_null_byte(self, git):
+        with pytest.raises(UsageError, match="null byte"):
+            resolve(git, "a\0b")
 
     def test_outside_of_a_repository(self, tmp_path):
         with pytest.raises(UsageError, match="not a Git repository"):
@@ -101,10 +95,8 @@ class TestFindRefs:
         assert [r.name for r in find_refs(git, ["refs/remotes/origin/release/*"])] == ["refs/remotes/origin/release/1"]
         beneath = ["refs/remotes/origin/release/1", "refs/remotes/origin/release/2/x"]
         assert [r.name for r in find_refs(git, ["refs/remotes/origin/release/**"])] == beneath
-        assert [r.name for r in find_refs(git, ["refs/remotes/origin/release/", "refs/heads/ma?n"])] == [
-            "refs/heads/main",
-            *beneath,
-        ]
+        mixed = find_refs(git, ["refs/remotes/origin/release/", "refs/heads/ma?n"])
+        assert [r.name for r in mixed] == ["refs/heads/main", *beneath]
         assert find_refs(git, ["refs/remotes/origin/release", "refs/heads/nothing"]) == []
         assert find_refs(git, []) == []
 
@@ -227,7 +219,7 @@ class TestAncestry:
         assert is_ancestor(git, *history.commits, shallow=False) is False
 
     def test_is_ancestor(self, history, git):
-        one, two, three, cart = history.commits
+        one, _two, three, cart = history.commits
         assert is_ancestor(git, one, three, shallow=False) is True
         assert is_ancestor(git, three, one, shallow=False) is False
         assert is_ancestor(git, cart, three, shallow=False) is False
@@ -245,7 +237,7 @@ class TestAncestry:
         assert is_ancestor(git, one, three, shallow=layout.shallow) is None
         assert is_ancestor(git, three, three, shallow=layout.shallow) is True
         assert merge_bases(git, three, cart, shallow=True) == MergeBases((), complete=False)
-        with pytest.raises(CannotDecide, match="no common ancestor .* in this shallow clone") as caught:
+        with pytest.raises(CannotDecide, match=r"no common ancestor .* in this shallow clone") as caught:
             require_merge_bases(git, three, cart, shallow=True)
         assert caught.value.help[0].commands == ("git fetch --unshallow",)
 
