@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Parsed:
-    """A file as read: `tree` and `text`, or the `problem`; then `tree` is None, and `text` too if it was not decoded."""
+    """A file as read: `tree` and `text`, or the `problem`; then `tree` is None, `text` too if it was not decoded."""
 
     __slots__ = ("problem", "text", "tree")
 
