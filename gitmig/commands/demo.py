@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -35,6 +36,28 @@ class Outcome(Frozen):
         if not self.refused_for:
             return self.status == 0
         return self.status != 0 and f"error[{self.refused_for}]" in self.output
+
+
+class NewColumn(Frozen):
+    """A revision that adds a text column."""
+
+    revision: str
+    revises: str
+    table: str
+    name: str
+    length: int
+
+    @property
+    def message(self) -> str:
+        return f"add {self.name} to {self.table}"
+
+    @property
+    def path(self) -> str:
+        return f"migrations/versions/{self.revision}_{self.message.replace(' ', '_')}.py"
+
+    @property
+    def source(self) -> str:
+        return f'sa.Column("{self.name}", sa.String(length={self.length}))'
 
 
 def demo(directory: str | None = None) -> int:
@@ -92,10 +115,8 @@ def change_a_model_without_a_revision(stage: Stage) -> None:
 
 def add_the_revision(stage: Stage) -> None:
     stage.head("The same commit with its revision")
-    stage.write_revision(
-        "bdc2f8416f9f", "ad614606c75f", "add subtitle to books", 'sa.Column("subtitle", sa.String(length=200))'
-    )
-    stage.prepare("git", "add", "--all")
+    stage.write_revision(NewColumn("bdc2f8416f9f", "ad614606c75f", "books", "subtitle", 200))
+    stage.show("git add --all")
     stage.passed('git commit --message "books have a subtitle"')
     stage.passed("git push origin main")
 
@@ -117,10 +138,8 @@ def let_two_branches_add_a_revision(stage: Stage) -> None:
         "    isbn: Mapped[str | None] = mapped_column(String(13), unique=True)\n",
         "    cover: Mapped[str | None] = mapped_column(String(80))\n",
     )
-    stage.write_revision(
-        "b67ebb4c11e0", "bdc2f8416f9f", "add cover to books", 'sa.Column("cover", sa.String(length=80))'
-    )
-    stage.prepare("git", "add", "--all")
+    stage.write_revision(NewColumn("b67ebb4c11e0", "bdc2f8416f9f", "books", "cover", 80))
+    stage.show("git add --all")
     stage.passed('git commit --message "books have a cover"')
     stage.passed("git push origin main")
 
@@ -130,10 +149,8 @@ def let_two_branches_add_a_revision(stage: Stage) -> None:
         "    born: Mapped[int | None]\n",
         "    country: Mapped[str | None] = mapped_column(String(2))\n",
     )
-    stage.write_revision(
-        "1e73bf7a44f4", "bdc2f8416f9f", "add country to authors", 'sa.Column("country", sa.String(length=2))'
-    )
-    stage.prepare("git", "add", "--all")
+    stage.write_revision(NewColumn("1e73bf7a44f4", "bdc2f8416f9f", "authors", "country", 2))
+    stage.show("git add --all")
     stage.tell("One head on this branch; the second one is seen before any merge:")
     stage.passed('git commit --message "authors have a country"')
     stage.refused("git push origin countries", "GM105")
@@ -146,9 +163,9 @@ def merge_them(stage: Stage) -> None:
     stage.tell("Whoever commits it all the same is told afterwards:")
     stage.passed("git commit --no-verify --no-edit")
     stage.tell("A merge revision makes one head of two:")
-    stage.show('alembic merge --rev-id 3ea5660f102d --message "join covers and countries" heads')
-    stage.prepare("git", "add", "--all")
-    stage.passed('git commit --message "join covers and countries"')
+    stage.show('alembic merge --rev-id 3ea5660f102d --message "join lines" heads')
+    stage.show("git add --all")
+    stage.passed('git commit --message "join lines"')
     stage.passed("git push origin countries")
 
 
@@ -221,18 +238,12 @@ class Stage:
             self._tell(f"{_INDENT}{line}")
         self._tell("")
 
-    def write_revision(self, revision: str, revises: str, message: str, column: str) -> None:
+    def write_revision(self, new: NewColumn) -> None:
         """What `alembic revision --autogenerate` would write, without the database that it needs."""
-        path = f"migrations/versions/{revision}_{message.replace(' ', '_')}.py"
-        table = message.split()[-1]
-        name = column.split('"')[1]
-        text = _REVISION.format(
-            message=message, revision=revision, revises=revises, table=table, column=column, name=name
-        )
-        (self.path / path).write_text(text, encoding="utf-8")
-        self._tell(f"{_INDENT}{path}")
-        self._tell(f'{_INDENT}+down_revision = "{revises}"')
-        self._tell(f'{_INDENT}+    op.add_column("{table}", {column})\n')
+        (self.path / new.path).write_text(_REVISION.format(new=new), encoding="utf-8")
+        self._tell(f"{_INDENT}{new.path}")
+        self._tell(f'{_INDENT}+down_revision = "{new.revises}"')
+        self._tell(f'{_INDENT}+    op.add_column("{new.table}", {new.source})\n')
 
     def _play(self, command: str, refused_for: str) -> None:
         done = self._run(command)
@@ -241,10 +252,10 @@ class Stage:
         self._tell(f"{self._bold}=> {what}, exit status {done.returncode}{self._plain}\n")
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
-        self._tell(f"$ {command}")
+        self._tell(" \\\n".join(_fold(f"$ {command}")))
         done = self._start(shlex.split(command))
-        for line in done.stdout.splitlines():
-            self._tell(f"{_INDENT}{line}".rstrip())
+        for line in done.stdout.replace(f"{self.path}/", "").splitlines():
+            self._tell("\n".join(_fold(f"{_INDENT}{line}".rstrip())))
         if done.stdout.strip():
             self._tell("")
         return done
@@ -278,10 +289,26 @@ class Stage:
         }
 
 
-_REVISION = '''"""{message}
+def _fold(line: str) -> list[str]:
+    """Lines of at most 80 columns where there is a blank to part them at; the rest is indented."""
+    if len(line) <= WIDTH:
+        return [line]
+    inside = line[: len(line) - len(line.lstrip())] + _INDENT
+    return textwrap.wrap(
+        line,
+        WIDTH - 2,
+        subsequent_indent=inside,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
+    )
 
-Revision ID: {revision}
-Revises: {revises}
+
+_REVISION = '''"""{new.message}
+
+Revision ID: {new.revision}
+Revises: {new.revises}
 Create Date: 2025-07-01 10:00:00
 
 """
@@ -292,16 +319,16 @@ import sqlalchemy as sa
 from alembic import op
 
 # revision identifiers, used by Alembic.
-revision: str = "{revision}"
-down_revision: str | Sequence[str] | None = "{revises}"
+revision: str = "{new.revision}"
+down_revision: str | Sequence[str] | None = "{new.revises}"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.add_column("{table}", {column})
+    op.add_column("{new.table}", {new.source})
 
 
 def downgrade() -> None:
-    op.drop_column("{table}", "{name}")
+    op.drop_column("{new.table}", "{new.name}")
 '''
