@@ -1,0 +1,647 @@
+"""Follows the statements of upgrade() and downgrade() without running them.
+
+Known conditions are taken, of others both branches are read and marked as conditional; loops run over what is known.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from gitmig.schema.constructs import made_by, origin_of
+from gitmig.schema.operations import Operation
+from gitmig.schema.scripts.calls import Batch, Unread, made_or_dropped, operations_of, table_of
+from gitmig.schema.scripts.statements import run, template
+from gitmig.source.scopes import (
+    Binding,
+    Body,
+    Class,
+    EnumMember,
+    Expression,
+    Function,
+    Known,
+    Layer,
+    Scope,
+    Symbol,
+    definitions,
+)
+from gitmig.source.values import call_name, called_scope, evaluate, items, resolve, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+STEPS = 100_000
+DEPTH = 20
+TURNS = 500
+OP = "alembic.op"
+BATCH = "<batch>"
+# Names that stand for something that nobody knows, such as an argument or a variable that two branches set.
+UNKNOWN = "<unknown>"
+EXECUTING = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "executemany", "stream"})
+COLLECTING = frozenset(
+    {"append", "add", "extend", "update", "insert", "remove", "pop", "setdefault", "discard", "clear"}
+)
+# Packages whose functions change no schema by themselves; the standard library is outside as well.
+_HARMLESS = "sqlalchemy alembic sqlmodel sqlalchemy_utils geoalchemy2 pgvector citext flask click rich structlog tqdm"
+HARMLESS = frozenset(_HARMLESS.split())
+BUILTINS = frozenset(vars(builtins))
+
+
+class TooMuch(Exception):
+    """The script does more than is followed."""
+
+
+class Frame(Layer):
+    """The local names of a function while its statements are followed."""
+
+    def __init__(self, names: dict[str, Binding], parent: Scope) -> None:
+        super().__init__(names, parent)
+        self.names: dict[str, Binding] = names
+
+    def frozen(self) -> Layer:
+        """The names as they are now: what is bound lazily must not see later assignments."""
+        return Layer(dict(self.names), self.parent)
+
+
+class Follower:
+    """Collects the operations of one function."""
+
+    def __init__(self, standard_library: frozenset[str] | None = None) -> None:
+        self.operations: list[Operation] = []
+        self.conditional = 0
+        self.steps = 0
+        self.batches: list[Batch] = []
+        self.calls: list[ast.AST] = []
+        self.returned = False
+        if standard_library is None:
+            import sys
+
+            standard_library = frozenset(sys.stdlib_module_names)
+        self.standard_library = standard_library
+
+    # -- functions
+
+    def follow(self, function: Function) -> None:
+        """An entry point: its arguments are unknown, one that is called `op` is Alembic's."""
+        names: dict[str, Binding] = {}
+        arguments = function.node.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            names[argument.arg] = Symbol(OP if argument.arg == "op" else f"{UNKNOWN}.{argument.arg}")
+        self.body(function, names)
+
+    def body(self, function: Function, names: dict[str, Binding]) -> None:
+        if len(self.calls) > DEPTH or self.calls.count(function.node) > 1:
+            raise TooMuch("the script calls itself")
+        self.calls.append(function.node)
+        before, returned = self.conditional, self.returned
+        frame = Frame(names, function.scope)
+        self.returned = False
+        if isinstance(function.node, ast.Lambda):
+            self.effects(function.node.body, frame)
+        else:
+            self.block(function.node.body, frame)
+        self.conditional, self.returned = before, returned
+        self.calls.pop()
+
+    def inline(self, function: Function, call: ast.Call | None, scope: Scope) -> None:
+        skip = 1 if isinstance(function.receiver, Expression) and _takes_self(function) else 0
+        inner = called_scope(function, call, scope, skip=skip)
+        names = dict(inner.names) if isinstance(inner, Layer) else {}
+        self.body(function, names)
+
+    # -- statements; a block answers how it ended: "", "return", "raise", "continue" or "break"
+
+    def block(self, statements: Sequence[ast.stmt], frame: Frame) -> str:
+        for statement in statements:
+            self.step()
+            end = self.statement(statement, frame)
+            if end:
+                return end
+        return ""
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > STEPS:
+            raise TooMuch("the script is too long to follow")
+
+    def statement(self, node: ast.stmt, frame: Frame) -> str:
+        action = STATEMENTS.get(type(node))
+        return action(self, node, frame) if action is not None else ""
+
+    def expression(self, node: ast.Expr, frame: Frame) -> str:
+        if isinstance(node.value, ast.Call):
+            self.call(node.value, frame, alone=True)
+        else:
+            self.effects(node.value, frame)
+        return ""
+
+    def assign(self, node: ast.Assign, frame: Frame) -> str:
+        if _wraps_op(node, frame):
+            self.bind(node.targets[0], Symbol(OP), frame)
+            return ""
+        self.effects(node.value, frame)
+        bound = self.bound(node.value, frame)
+        for target in node.targets:
+            self.bind(target, bound, frame)
+        return ""
+
+    def assign_annotated(self, node: ast.AnnAssign, frame: Frame) -> str:
+        if node.value is not None:
+            self.effects(node.value, frame)
+            self.bind(node.target, self.bound(node.value, frame), frame)
+        return ""
+
+    def assign_augmented(self, node: ast.AugAssign, frame: Frame) -> str:
+        self.effects(node.value, frame)
+        if isinstance(node.target, ast.Name):
+            name = ast.copy_location(ast.Name(id=node.target.id, ctx=ast.Load()), node.target)
+            whole = ast.copy_location(ast.BinOp(left=name, op=node.op, right=node.value), node)
+            frame.names[node.target.id] = self.bound(whole, frame)
+        return ""
+
+    def bound(self, node: ast.expr, frame: Frame) -> Binding:
+        """What an assigned expression stands for, read now if it is a plain value."""
+        if isinstance(node, EAGER):
+            value = evaluate(node, frame)
+            if isinstance(value, Known):
+                return value
+        return Expression(node, frame.frozen())
+
+    def bind(self, target: ast.expr, bound: Binding, frame: Frame) -> None:
+        if isinstance(target, ast.Name):
+            frame.names[target.id] = bound
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, Symbol(UNKNOWN), frame)
+        elif isinstance(target, ast.Tuple | ast.List):
+            parts = _parts(bound, len(target.elts))
+            for position, part in enumerate(target.elts):
+                self.bind(part, parts[position] if parts else Symbol(f"{UNKNOWN}.item"), frame)
+
+    def choose(self, node: ast.If, frame: Frame) -> str:
+        self.effects(node.test, frame)
+        truth = self.truth(node.test, frame)
+        if truth is not None:
+            return self.block(node.body if truth else node.orelse, frame)
+        if _asks_for_sqlite(node.test):
+            return self.either(node.orelse, node.body, frame, dialect=True)
+        return self.either(node.body, node.orelse, frame, dialect="dialect" in text_of(node.test))
+
+    def either(self, one: Sequence[ast.stmt], other: Sequence[ast.stmt], frame: Frame, *, dialect: bool) -> str:
+        """Both branches of a condition that is not known; of two dialects the first says what happens."""
+        before, names, start = self.conditional, dict(frame.names), len(self.operations)
+        self.conditional = before + 1
+        first = self.block(one, frame)
+        middle, after_one = len(self.operations), frame.names
+        self.conditional = before + 1
+        frame.names = dict(names)
+        second = self.block(other, frame)
+        frame.names = _merged(names, after_one, frame.names, first, second)
+        if dialect:
+            said = {(each.op, each.table, each.name) for each in self.operations[start:middle]}
+            self.operations[middle:] = [
+                each for each in self.operations[middle:] if (each.op, each.table, each.name) not in said
+            ]
+        self.conditional = before
+        if first == second:
+            return first
+        ends = {first, second} - {"", "raise"}
+        if ends:
+            self.conditional = before + 1  # the rest of the function or of the turn may not be reached
+            self.returned = self.returned or "return" in ends
+        return ""
+
+    def loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> str:
+        self.effects(node.iter, frame)
+        parts = items(node.iter, frame)
+        if parts is None or len(parts) > TURNS:
+            self.once(node.target, node.body, frame)
+        else:
+            for part in parts:
+                value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
+                self.bind(node.target, value if isinstance(value, Known) else part, frame)
+                if self.turn(node.body, frame) in ("break", "return", "raise"):
+                    break
+        return self.block(node.orelse, frame)
+
+    def turn(self, statements: Sequence[ast.stmt], frame: Frame) -> str:
+        before = self.conditional
+        end = self.block(statements, frame)
+        self.conditional = before + 1 if self.returned and not before else before
+        return end
+
+    def once(self, target: ast.expr | None, statements: Sequence[ast.stmt], frame: Frame) -> None:
+        """The body of a loop whose turns are not known."""
+        if target is not None:
+            self.bind(target, Symbol(f"{UNKNOWN}.item"), frame)
+        self.conditional += 1
+        before = dict(frame.names)
+        self.turn(statements, frame)
+        frame.names = _merged(before, frame.names, before, "", "")
+        self.conditional -= 1
+
+    def repeat(self, node: ast.While, frame: Frame) -> str:
+        if self.truth(node.test, frame) is not False:
+            self.once(None, node.body, frame)
+        return ""
+
+    def attempt(self, node: ast.Try, frame: Frame) -> str:
+        swallowed = any(not any(isinstance(each, ast.Raise) for each in handler.body) for handler in node.handlers)
+        self.conditional += swallowed
+        end = self.block(node.body, frame)
+        self.conditional -= swallowed
+        for handler in node.handlers:
+            self.conditional += 1
+            self.block(handler.body, frame)
+            self.conditional -= 1
+        if not end:
+            end = self.block(node.orelse, frame)
+        return self.block(node.finalbody, frame) or end
+
+    def enter(self, node: ast.With | ast.AsyncWith, frame: Frame) -> str:
+        for item in node.items:
+            call = item.context_expr
+            bound = self.entered(call, frame) if isinstance(call, ast.Call) else None
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, bound or self.bound(call, frame), frame)
+        return self.block(node.body, frame)
+
+    def entered(self, call: ast.Call, frame: Frame) -> Binding | None:
+        function = resolve(call.func, frame)
+        if isinstance(function, Symbol) and function.name == f"{OP}.batch_alter_table":
+            return self.batch(call, frame)
+        if isinstance(function, Function):
+            self.inline(function, call, frame)  # a context manager: what it does before and after, before the block
+            return _yielded(function) or Symbol(f"{UNKNOWN}.entered")
+        self.effects(call, frame)
+        return None
+
+    def batch(self, call: ast.Call, scope: Scope) -> Symbol:
+        from gitmig.schema.scripts.calls import Arguments
+
+        arguments = Arguments(call, scope, "table_name schema")
+        try:
+            made = Batch(arguments.required("table_name"), arguments.text("schema"))
+        except Unread:
+            made = Batch(None)
+        self.batches.append(made)
+        return Symbol(f"{BATCH}{len(self.batches) - 1}")
+
+    def leave(self, node: ast.Return, frame: Frame) -> str:
+        if node.value is not None:
+            self.effects(node.value, frame)
+        return "return"
+
+    def throw(self, node: ast.Raise, frame: Frame) -> str:
+        return "raise"
+
+    def define(self, node: ast.stmt, frame: Frame) -> str:
+        if isinstance(node, ast.ClassDef):
+            frame.names[node.name] = Class(node, frame)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            frame.names[node.name] = Function(node, frame)
+        return ""
+
+    def load(self, node: ast.stmt, frame: Frame) -> str:
+        """An import inside of a function."""
+        body = Body([node], place=frame.place, parent=frame)
+        for name in definitions([node]):
+            found = body.own(name)
+            if found is not None:
+                frame.names[name] = found
+        return ""
+
+    def match(self, node: ast.stmt, frame: Frame) -> str:
+        self.conditional += 1
+        for case in getattr(node, "cases", ()):
+            self.block(case.body, frame)
+        self.conditional -= 1
+        return ""
+
+    # -- conditions
+
+    def truth(self, test: ast.expr, frame: Scope) -> bool | None:
+        """Whether a condition holds, None when that depends on the database or on settings."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self.truth(test.operand, frame)
+            return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp):
+            answers = [self.truth(value, frame) for value in test.values]
+            decisive = isinstance(test.op, ast.Or)
+            if decisive in answers:
+                return decisive
+            return None if None in answers else not decisive
+        if isinstance(test, ast.Call) and call_name(test) == "is_offline_mode":
+            return False
+        if isinstance(test, ast.Attribute) and test.attr == "as_sql":
+            return False
+        value = evaluate(test, frame)
+        return bool(value.value) if isinstance(value, Known) else None
+
+    # -- expressions
+
+    def effects(self, node: ast.AST, scope: Frame) -> None:
+        """Whatever the calls inside of an expression do."""
+        self.step()
+        if isinstance(node, ast.Call):
+            self.call(node, scope)
+        elif isinstance(node, ast.IfExp):
+            truth = self.truth(node.test, scope)
+            self.conditional += truth is None
+            for part in (node.body,) * (truth is not False) + (node.orelse,) * (truth is not True):
+                self.effects(part, scope)
+            self.conditional -= truth is None
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            if any(isinstance(each, ast.Call) for each in ast.walk(node.elt)):
+                self.comprehension(node, scope)
+        elif isinstance(node, ast.Constant | ast.Name | ast.Lambda | ast.DictComp):
+            return
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.effects(child, scope)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Frame) -> None:
+        frame = Frame(dict(scope.names), scope.parent)
+        statement: ast.stmt = ast.copy_location(ast.Expr(value=node.elt), node.elt)
+        for generator in reversed(node.generators):
+            for condition in reversed(generator.ifs):
+                statement = ast.copy_location(ast.If(test=condition, body=[statement], orelse=[]), condition)
+            statement = ast.copy_location(
+                ast.For(target=generator.target, iter=generator.iter, body=[statement], orelse=[]), generator.iter
+            )
+        self.statement(statement, frame)
+
+    def call(self, call: ast.Call, scope: Frame, *, alone: bool = False) -> None:
+        """`alone` says that the value of the call is not used: it is there for what it does."""
+        self.step()
+        function = call.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
+            self.call(function.value, scope)
+        target = resolve(function, scope)
+        if isinstance(target, Function):
+            self.arguments(call, scope)
+            self.inline(target, call, scope)
+        elif isinstance(target, Symbol):
+            self.outside(target.name, call, scope, alone=alone)
+        elif isinstance(target, Class | EnumMember | Known) or (target is None and call_name(call) in BUILTINS):
+            self.arguments(call, scope)
+        else:
+            self.method(call, scope, alone=alone)
+
+    def arguments(self, call: ast.Call, scope: Frame) -> None:
+        for argument in call.args:
+            self.effects(argument, scope)
+        for keyword in call.keywords:
+            self.effects(keyword.value, scope)
+
+    def outside(self, name: str, call: ast.Call, scope: Frame, *, alone: bool) -> None:
+        """A call of something that is not in the tree."""
+        root, _, rest = name.partition(".")
+        if root.startswith(BATCH):
+            self.operation(rest, call, scope, self.batches[int(root[len(BATCH) :])])
+        elif name.startswith(f"{OP}.") and "." not in name[len(OP) + 1 :] and "(" not in name:
+            self.operation(name[len(OP) + 1 :], call, scope, None)
+        elif root in (UNKNOWN, "") or "()" in name:
+            self.method(call, scope, alone=alone, name=name)
+        elif name in ("alembic.context.execute", "alembic.context.run_migrations"):
+            self.execute(call, scope)
+        elif root in HARMLESS or root in self.standard_library or name in BUILTINS:
+            self.arguments(call, scope)
+        else:
+            self.elsewhere(name, call, scope, alone=alone)
+
+    def elsewhere(self, name: str, call: ast.Call, scope: Frame, *, alone: bool) -> None:
+        """A function of a module that was not given: it may do anything to a database that it is handed."""
+        if name.rpartition(".")[2] in EXECUTING:
+            self.execute(call, scope)
+            return
+        self.arguments(call, scope)
+        if self.hands_over_database(call, scope) or (alone and not name.rpartition(".")[2].startswith(LOGGING)):
+            self.unknown(call, scope, f"{name} is not read")
+
+    def hands_over_database(self, call: ast.Call, scope: Scope) -> bool:
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            found = resolve(argument, scope)
+            if isinstance(found, Symbol) and (
+                found.name == OP or (found.name.startswith(BATCH) and "." not in found.name)
+            ):
+                return True
+            node = found.node if isinstance(found, Expression) else None
+            if isinstance(node, ast.Call) and call_name(node) in ("get_bind", "Session", "connect", "begin"):
+                return True
+        return False
+
+    def method(self, call: ast.Call, scope: Frame, *, alone: bool, name: str = "") -> None:
+        """A method of something that is not known by itself: a connection, a type, a table, a list."""
+        word = call_name(call)
+        base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if word in EXECUTING and (call.args or call.keywords):
+            self.execute(call, scope)
+        elif word in ("create", "drop") and base is not None:
+            self.create_or_drop(word, base, call, scope)
+        elif word in ("create_all", "drop_all"):
+            self.create_all(word, base, call, scope)
+        elif word in COLLECTING and isinstance(base, ast.Name):
+            self.arguments(call, scope)
+            self.collect(word, base.id, call, scope)
+        else:
+            self.arguments(call, scope)
+            opaque = not name or name.startswith(UNKNOWN)
+            if opaque and alone and self.hands_over_database(call, scope):
+                self.unknown(call, scope, "what is called is not known")
+
+    def collect(self, word: str, name: str, call: ast.Call, scope: Frame) -> None:
+        """A list that a loop fills; what else may change is not known any more."""
+        if name not in scope.names:
+            return
+        if word == "append" and len(call.args) == 1:
+            one: ast.expr = ast.List(elts=[call.args[0]], ctx=ast.Load())
+        elif word == "extend" and len(call.args) == 1:
+            one = call.args[0]
+        else:
+            scope.names[name] = Symbol(f"{UNKNOWN}.{name}")
+            return
+        whole = ast.BinOp(left=ast.Name(id=name, ctx=ast.Load()), op=ast.Add(), right=one)
+        scope.names[name] = self.bound(ast.fix_missing_locations(ast.copy_location(whole, call)), scope)
+
+    def create_or_drop(self, word: str, base: ast.expr, call: ast.Call, scope: Frame) -> None:
+        made = made_by(base, scope)
+        found = made_or_dropped(word, made, call, scope)
+        if found is not None:
+            self.add(found)
+        elif self.hands_over_database(call, scope) or not call.args:
+            self.unknown(call, scope, f"what is to {word} is not known")
+
+    def create_all(self, word: str, base: ast.expr | None, call: ast.Call, scope: Frame) -> None:
+        """`metadata.create_all(bind)`: the tables that this file puts into the metadata, or those it lists."""
+        listed = next((keyword.value for keyword in call.keywords if keyword.arg == "tables"), None)
+        parts = items(listed, scope) if listed is not None else None
+        tables = []
+        for part in parts or ():
+            made = made_by(part.node, part.scope)
+            table = table_of(made.node, made.scope, metadata_argument=True) if isinstance(made.node, ast.Call) else None
+            if table is None:
+                parts = None
+                break
+            tables.append(table)
+        if parts is None:
+            self.unknown(call, scope, "it makes or drops the tables of the models as they are now")
+            return
+        op = "create_table" if word == "create_all" else "drop_table"
+        origin = origin_of(call, scope)
+        for table in tables:
+            detail = {"table": table, "exists": True} if op == "create_table" else {"exists": True}
+            self.add([Operation(op, table.key, "", detail, origin)])
+
+    # -- operations
+
+    def operation(self, method: str, call: ast.Call, scope: Frame, batch: Batch | None) -> None:
+        if method in EXECUTING:
+            self.execute(call, scope)
+            return
+        if method == "batch_alter_table":
+            return
+        try:
+            found = operations_of(method, call, scope, batch)
+        except Unread as why:
+            objects = why.objects or ((batch.key(),) if batch is not None and batch.table else ())
+            self.unknown(call, scope, str(why), objects or _table_argument(call, scope))
+            return
+        if found is None:
+            self.unknown(call, scope, f"op.{method} is not known")
+            return
+        self.add(found)
+
+    def execute(self, call: ast.Call, scope: Frame) -> None:
+        argument = call.args[0] if call.args else call.keywords[0].value if call.keywords else None
+        if argument is None:
+            return
+        if isinstance(argument, ast.Starred):
+            self.unknown(call, scope, "what is executed is computed")
+            return
+        origin = origin_of(call, scope)
+        try:
+            self.add(run(Expression(argument, scope), origin))
+        except Unread as why:
+            self.unknown(call, scope, str(why), text=template(argument, scope) or "")
+
+    def add(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            self.operations.append(operation.replace(conditional=True) if self.conditional else operation)
+
+    def unknown(self, call: ast.Call, scope: Scope, why: str, objects: tuple[str, ...] = (), *, text: str = "") -> None:
+        detail = {"text": " ".join((text or text_of(call)).split())[:300], "why": why, "objects": objects}
+        self.add([Operation("unknown", "", "", detail, origin_of(call, scope))])
+
+
+LOGGING = ("log", "info", "debug", "warn", "error", "print", "echo", "setup", "filter", "configure")
+EAGER = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.Attribute)
+
+
+def _table_argument(call: ast.Call, scope: Scope) -> tuple[str, ...]:
+    """The table of a call whose other arguments were not read."""
+    for position in (0, 1):
+        if position < len(call.args):
+            value = evaluate(call.args[position], scope)
+            if isinstance(value, Known) and isinstance(value.value, str):
+                return (value.value,)
+    return ()
+
+
+def _asks_for_sqlite(test: ast.expr) -> bool:
+    text = text_of(test)
+    return "sqlite" in text.lower() and "!=" not in text and not text.startswith("not ") and "not in" not in text
+
+
+def _wraps_op(node: ast.Assign, frame: Scope) -> bool:
+    """`op = Progress(op)`: a wrapper under the same name behaves as what it wraps."""
+    target, value = node.targets[0], node.value
+    if not isinstance(target, ast.Name) or not target.id.endswith("op") or not isinstance(value, ast.Call):
+        return False
+    return any(resolve(argument, frame) == Symbol(OP) for argument in value.args[:1])
+
+
+def _takes_self(function: Function) -> bool:
+    arguments = function.node.args
+    return bool(arguments.args) and arguments.args[0].arg in ("self", "cls")
+
+
+def _yielded(function: Function) -> Binding | None:
+    """What a context manager of the tree hands to its block, where that is the batch or op itself."""
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Name) and node.value.id == "op":
+            return Symbol(OP)
+    return None
+
+
+def _parts(bound: Binding, count: int) -> list[Binding] | None:
+    if isinstance(bound, Known):
+        value = bound.value
+        if isinstance(value, tuple | list) and len(value) == count:
+            return [Known(each) for each in value]
+        return None
+    if not isinstance(bound, Expression):
+        return None
+    parts = items(bound.node, bound.scope)
+    if parts is None or len(parts) != count:
+        return None
+    found: list[Binding] = []
+    for part in parts:
+        value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
+        found.append(value if isinstance(value, Known) else part)
+    return found
+
+
+def _merged(
+    before: dict[str, Binding], one: dict[str, Binding], other: dict[str, Binding], first: str, second: str
+) -> dict[str, Binding]:
+    """The names after two branches; one that does not go on does not count."""
+    if first and not second:
+        return other
+    if second and not first:
+        return one
+    merged = dict(other)
+    for name, binding in one.items():
+        if name in other and other[name] is not binding and other[name] != binding:
+            kept = _kept(before.get(name), binding, other[name])
+            merged[name] = kept or Symbol(f"{UNKNOWN}.{name}")
+        else:
+            merged[name] = binding
+    return merged
+
+
+def _kept(before: Binding | None, one: Binding, other: Binding) -> Binding | None:
+    """`x = None` before a branch that gives it a value says nothing about the value."""
+    if isinstance(before, Known) and before.value is None:
+        if one == before:
+            return other
+        if other == before:
+            return one
+    return None
+
+
+STATEMENTS: dict[type[ast.stmt], Callable[[Follower, Any, Frame], str]] = {
+    ast.Expr: Follower.expression,
+    ast.Assign: Follower.assign,
+    ast.AnnAssign: Follower.assign_annotated,
+    ast.AugAssign: Follower.assign_augmented,
+    ast.If: Follower.choose,
+    ast.For: Follower.loop,
+    ast.AsyncFor: Follower.loop,
+    ast.While: Follower.repeat,
+    ast.Try: Follower.attempt,
+    ast.With: Follower.enter,
+    ast.AsyncWith: Follower.enter,
+    ast.Return: Follower.leave,
+    ast.Raise: Follower.throw,
+    ast.FunctionDef: Follower.define,
+    ast.AsyncFunctionDef: Follower.define,
+    ast.ClassDef: Follower.define,
+    ast.Import: Follower.load,
+    ast.ImportFrom: Follower.load,
+    ast.Match: Follower.match,
+    ast.Continue: lambda follower, node, frame: "continue",
+    ast.Break: lambda follower, node, frame: "break",
+}

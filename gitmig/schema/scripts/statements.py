@@ -1,0 +1,253 @@
+"""What `op.execute(...)` and its like run: SQL text, possibly with holes, or a construct of SQLAlchemy."""
+
+from __future__ import annotations
+
+import ast
+
+from gitmig.schema.constructs import kind_of, read_constraint
+from gitmig.schema.elements import Origin
+from gitmig.schema.operations import Operation
+from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
+from gitmig.source.scopes import Expression, Known, Scope
+from gitmig.source.values import call_name, evaluate, resolve
+
+HOLE = "\ufffd"
+DATA = {
+    "insert": "insert",
+    "update": "update",
+    "delete": "delete",
+    "select": "",
+    "exists": "",
+    "union": "",
+    "values": "",
+}
+# Constructs that run SQL which no schema here consists of.
+NEUTRAL = frozenset(
+    {
+        "CreateSequence",
+        "DropSequence",
+        "SetTableComment",
+        "CreateView",
+        "DropView",
+        "nextval",
+        "func",
+        "with_expression",
+    }
+)
+TEXTS = frozenset(
+    {"text", "DDL", "literal_column", "dedent", "TextClause", "SQL", "cleandoc", "format", "join", "strip"}
+)
+KEEPING = frozenset(
+    {"bindparams", "execution_options", "columns", "execute_if", "options", "params", "strip", "against"}
+)
+
+
+def run(argument: Expression, origin: Origin) -> list[Operation]:
+    """The operations of what is executed; Unread when it cannot be told."""
+    text = template(argument.node, argument.scope)
+    if text is not None and text.strip(f"{HOLE} \n\t;"):
+        from gitmig.schema.scripts.sql import classify
+
+        return classify(text, origin)
+    found = resolve(argument.node, argument.scope)
+    made = found if isinstance(found, Expression) else argument
+    if isinstance(made.node, ast.Call):
+        return _of_call(made.node, made.scope, origin)
+    raise Unread("what is executed is computed")
+
+
+def _of_call(call: ast.Call, scope: Scope, origin: Origin) -> list[Operation]:
+    word = call_name(call)
+    construct = DDL_ELEMENTS.get(word)
+    if construct is not None and call.args:
+        return _ddl(construct, word, call, scope, origin)
+    for name, node in _chain(call, scope):
+        if name in NEUTRAL:
+            return []
+        if name in DATA:
+            if not DATA[name]:
+                continue
+            table = node.args[0] if node.args and not _is_method(node, scope) else _base(node)
+            return [
+                Operation(
+                    "data",
+                    table_named_by(Expression(table, scope)) if table is not None else "",
+                    "",
+                    {"kind": DATA[name]},
+                    origin,
+                )
+            ]
+    if any(name in DATA or name in ("query", "Query") for name, _node in _chain(call, scope)):
+        return []
+    raise Unread("what is executed is computed")
+
+
+def _chain(call: ast.Call, scope: Scope) -> list[tuple[str, ast.Call]]:
+    """The calls of `update(t).where(...).values(...)`, the last first; names are followed."""
+    found: list[tuple[str, ast.Call]] = []
+    node: ast.expr = call
+    for _step in range(40):
+        if isinstance(node, ast.Call):
+            found.append((call_name(node), node))
+            node = node.func
+        elif isinstance(node, ast.Attribute):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            binding = resolve(node, scope)
+            if not isinstance(binding, Expression) or binding.node is node:
+                break
+            node, scope = binding.node, binding.scope
+        else:
+            break
+    return found
+
+
+def _is_method(call: ast.Call, scope: Scope) -> bool:
+    """Whether `x.update(...)` is a method of a table and not a function of a module."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    base = resolve(call.func.value, scope)
+    return isinstance(base, Expression)
+
+
+def _base(call: ast.Call) -> ast.expr | None:
+    return call.func.value if isinstance(call.func, ast.Attribute) else None
+
+
+DDL_ELEMENTS = {
+    "CreateTable": "create_table",
+    "DropTable": "drop_table",
+    "CreateIndex": "create_index",
+    "DropIndex": "drop_index",
+    "AddConstraint": "add_constraint",
+    "DropConstraint": "drop_constraint",
+    "CreateSchema": "create_namespace",
+    "DropSchema": "drop_namespace",
+    "CreateEnumType": "create_enum",
+    "DropEnumType": "drop_enum",
+}
+
+
+def _ddl(op: str, word: str, call: ast.Call, scope: Scope, origin: Origin) -> list[Operation]:
+    """`CreateTable(table)` and the like."""
+    if op.endswith("_namespace"):
+        value = evaluate(call.args[0], scope)
+        if isinstance(value, Known) and isinstance(value.value, str):
+            return [Operation(op, "", value.value, {"exists": True}, origin)]
+        raise Unread("the namespace is computed")
+    if op.endswith("_enum"):
+        from gitmig.schema.scripts.calls import enum_made_or_dropped
+        from gitmig.schema.types import read_type
+
+        found = enum_made_or_dropped(op.partition("_")[0], read_type(call.args[0], scope), origin)
+        if found is None:
+            raise Unread("the type is computed")
+        return found
+    made = resolve(call.args[0], scope)
+    if not isinstance(made, Expression) or not isinstance(made.node, ast.Call):
+        raise Unread(f"what {word} takes is computed")
+    if op.endswith("_table"):
+        table = table_of(made.node, made.scope, metadata_argument=True)
+        if table is None:
+            raise Unread("the name of the table is computed")
+        return [Operation(op, table.key, "", {"table": table} if op == "create_table" else {}, origin)]
+    if op == "add_constraint" and kind_of(made.node, made.scope):
+        tables = [each for each in made.node.args if table_named_by(Expression(each, made.scope))]
+        read = read_constraint(made.node, made.scope)
+        if tables and hasattr(read, "element"):
+            return [created(table_named_by(Expression(tables[0], made.scope)), read.element, {})]
+    raise Unread(f"what {word} takes is not understood")
+
+
+def template(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
+    """Text of an expression with a HOLE for each part that is not known; None when it is no text at all."""
+    if depth > 40:
+        return None
+    value = evaluate(node, scope)
+    if isinstance(value, Known):
+        if isinstance(value.value, bytes):
+            return value.value.decode("utf-8", "replace")
+        return value.value if isinstance(value.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_piece(part, scope, depth) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = template(node.left, scope, depth + 1), template(node.right, scope, depth + 1)
+        return None if left is None and right is None else (left or HOLE) + (right or HOLE)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        left = template(node.left, scope, depth + 1)
+        return None if left is None else _filled_percent(left)
+    if isinstance(node, ast.Call):
+        return _template_of_call(node, scope, depth)
+    if isinstance(node, ast.IfExp):
+        return template(node.body, scope, depth + 1)
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        found = resolve(node, scope)
+        if isinstance(found, Expression) and found.node is not node:
+            return template(found.node, found.scope, depth + 1)
+    return None
+
+
+def _piece(part: ast.expr, scope: Scope, depth: int) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    if not isinstance(part, ast.FormattedValue):
+        return HOLE
+    value = evaluate(part.value, scope)
+    if isinstance(value, Known):
+        return str(value.value)
+    return template(part.value, scope, depth + 1) or HOLE
+
+
+def _template_of_call(call: ast.Call, scope: Scope, depth: int) -> str | None:
+    word = call_name(call)
+    base = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if word == "format" and base is not None:
+        text = template(base, scope, depth + 1)
+        return None if text is None else _filled_braces(call, text, scope)
+    if word == "join" and base is not None:
+        return HOLE
+    if word in KEEPING and base is not None:
+        text = template(base, scope, depth + 1)
+        if text is not None:
+            return text
+    if word == "replace" and base is not None:
+        return template(base, scope, depth + 1)
+    if word in TEXTS and call.args:
+        return template(call.args[0], scope, depth + 1)
+    if word in TEXTS and call.keywords and call.keywords[0].arg in ("text", "statement"):
+        return template(call.keywords[0].value, scope, depth + 1)
+    found = resolve(call, scope)
+    if isinstance(found, Expression) and found.node is not call:
+        return template(found.node, found.scope, depth + 1)
+    return None
+
+
+def _filled_percent(text: str) -> str:
+    import re
+
+    return re.sub(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[sdifr]", HOLE, text)
+
+
+def _filled_braces(call: ast.Call, text: str, scope: Scope) -> str:
+    """The known arguments of `.format(...)` in their places."""
+    import re
+
+    known: dict[str, str] = {}
+    for position, argument in enumerate(call.args):
+        value = evaluate(argument, scope)
+        if isinstance(value, Known):
+            known[str(position)] = str(value.value)
+    for keyword in call.keywords:
+        value = evaluate(keyword.value, scope)
+        if isinstance(value, Known) and keyword.arg:
+            known[keyword.arg] = str(value.value)
+    count = iter(range(1000))
+
+    def fill(match: re.Match[str]) -> str:
+        return known.get(match.group(1) or str(next(count)), HOLE)
+
+    return (
+        re.sub(r"\{(\w*)[^{}]*\}", fill, text.replace("{{", "\x01").replace("}}", "\x02"))
+        .replace("\x01", "{")
+        .replace("\x02", "}")
+    )

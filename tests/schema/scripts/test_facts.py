@@ -1,0 +1,366 @@
+"""A revision file says what it does to a database, without being run."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+from typing import Any
+
+import pytest
+
+from gitmig.schema.operations import Operation, decode
+from gitmig.schema.scripts.facts import extract
+
+HEADER = """
+import sqlalchemy as sa
+from alembic import context, op
+from sqlalchemy.dialects import mysql, postgresql
+from app.helpers import add_columns
+"""
+
+
+def facts(upgrade: str, *, top: str = "", downgrade: str = "pass", **named: Any) -> dict[str, Any]:
+    def body(text: str) -> str:
+        return indent(dedent(text).strip(), "    ")
+
+    source = f"{HEADER}\n{dedent(top)}\ndef upgrade():\n{body(upgrade)}\n\ndef downgrade():\n{body(downgrade)}\n"
+    return extract(source.encode(), "versions/a.py", **named)
+
+
+def operations(upgrade: str, **named: Any) -> list[Operation]:
+    return [decode(each) for each in facts(upgrade, **named)["upgrade"]]
+
+
+def told(upgrade: str, **named: Any) -> list[str]:
+    """Each operation as a line; "?" behind a conditional one."""
+    return [
+        " ".join(part for part in (each.op, each.table, each.name) if part) + ("?" if each.conditional else "")
+        for each in operations(upgrade, **named)
+    ]
+
+
+CALLS = {
+    "create table": ("op.create_table('t', sa.Column('id', sa.Integer()))", ["create_table t"]),
+    "create table with a schema": ("op.create_table('t', schema='s')", ["create_table s.t"]),
+    "drop table": ("op.drop_table('t')", ["drop_table t"]),
+    "rename table": ("op.rename_table('t', 'u', schema='s')", ["rename_table s.t"]),
+    "add column": ("op.add_column('t', sa.Column('x', sa.Integer()))", ["add_column t x"]),
+    "add column with index, unique and foreign key": (
+        """
+        op.add_column('t', sa.Column('x', sa.Integer(), sa.ForeignKey('u.id'), index=True))
+        op.add_column('t', sa.Column('y', sa.Integer(), unique=True))
+        """,
+        ["add_column t x", "create_foreign_key t", "create_index t ix_t_x", "add_column t y", "create_unique t"],
+    ),
+    "drop column": ("op.drop_column('t', 'x')", ["drop_column t x"]),
+    "alter column": ("op.alter_column('t', 'x', nullable=False)", ["alter_column t x"]),
+    "rename column": ("op.alter_column('t', 'x', new_column_name='y')", ["rename_column t x"]),
+    "rename and alter": (
+        "op.alter_column('t', 'x', new_column_name='y', nullable=True)",
+        ["alter_column t x", "rename_column t x"],
+    ),
+    "an alteration of nothing": ("op.alter_column('t', 'x', existing_type=sa.Integer())", []),
+    "create index": ("op.create_index(op.f('ix'), 't', ['a', sa.text('lower(b)')])", ["create_index t ix"]),
+    "drop index": ("op.drop_index('ix', table_name='t')", ["drop_index t ix"]),
+    "drop index without a table": ("op.drop_index('ix')", ["drop_index ix"]),
+    "primary key": ("op.create_primary_key('pk', 't', ['id'])", ["create_primary_key t pk"]),
+    "unique": ("op.create_unique_constraint(None, 't', ['a'])", ["create_unique t"]),
+    "foreign key": ("op.create_foreign_key('fk', 't', 'u', ['a'], ['id'])", ["create_foreign_key t fk"]),
+    "check": ("op.create_check_constraint('ck', 't', sa.column('a') > 0)", ["create_check t ck"]),
+    "exclude": ("op.create_exclude_constraint('ex', 't', ('a', '='))", ["create_exclude t ex"]),
+    "drop constraint": ("op.drop_constraint('uq', 't', type_='unique')", ["drop_constraint t uq"]),
+    "comments": (
+        "op.create_table_comment('t', 'x'); op.drop_table_comment('t')",
+        ["set_comment t", "set_comment t"],
+    ),
+    "batch": (
+        """
+        with op.batch_alter_table('t', schema=None) as batch_op:
+            batch_op.add_column(sa.Column('x', sa.Integer()))
+            batch_op.alter_column('y', nullable=True)
+            batch_op.drop_column('z')
+            batch_op.create_index(batch_op.f('ix'), ['x'])
+            batch_op.drop_index('ix2')
+            batch_op.create_foreign_key('fk', 'u', ['x'], ['id'])
+            batch_op.create_unique_constraint('uq', ['x'])
+            batch_op.drop_constraint('old', type_='foreignkey')
+        """,
+        [
+            "add_column t x",
+            "alter_column t y",
+            "drop_column t z",
+            "create_index t ix",
+            "drop_index t ix2",
+            "create_foreign_key t fk",
+            "create_unique t uq",
+            "drop_constraint t old",
+        ],
+    ),
+    "bulk insert": ("op.bulk_insert(sa.table('t', sa.column('x')), [{'x': 1}])", ["data t"]),
+    "bulk insert into what was just made": (
+        "t = op.create_table('t'); op.bulk_insert(t, [])",
+        ["create_table t", "data t"],
+    ),
+    "an enum by hand": (
+        """
+        kind = sa.Enum('a', 'b', name='kind')
+        kind.create(op.get_bind(), checkfirst=True)
+        op.add_column('t', sa.Column('k', kind))
+        postgresql.ENUM(name='old').drop(op.get_bind())
+        """,
+        ["create_enum kind", "add_column t k", "drop_enum old"],
+    ),
+    "a table by hand": (
+        """
+        t = sa.Table('t', sa.MetaData(), sa.Column('id', sa.Integer()))
+        t.create(op.get_bind())
+        t.drop(op.get_bind())
+        """,
+        ["create_table t", "drop_table t"],
+    ),
+    "what changes no schema": (
+        "bind = op.get_bind(); context.get_x_argument(); print(bind.dialect.name); sa.inspect(bind).get_columns('t')",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("upgrade", "expected"), CALLS.values(), ids=CALLS)
+def test_call(upgrade: str, expected: list[str]) -> None:
+    assert told(upgrade) == expected
+
+
+FLOW = {
+    "a helper of the file": (
+        "add('x'); add('y', table='u')",
+        "def add(name, table='t'):\n    op.add_column(table, sa.Column(name, sa.Integer()))",
+        ["add_column t x", "add_column u y"],
+    ),
+    "a loop over literals": (
+        "for table, name in [('t', 'x'), ('u', 'y')]: op.drop_column(table, name)",
+        "",
+        ["drop_column t x", "drop_column u y"],
+    ),
+    "a loop over a constant of the file": (
+        "for table in TABLES: op.drop_table(table)",
+        "TABLES = ('t', 'u')",
+        ["drop_table t", "drop_table u"],
+    ),
+    "a loop over a dict": ("for k, v in {'t': 'x'}.items(): op.drop_column(k, v)", "", ["drop_column t x"]),
+    "a comprehension": ("[op.drop_table(f'{name}s') for name in 'ab']", "", ["drop_table as", "drop_table bs"]),
+    "a list that is filled first": (
+        "names = []\nfor n in ('a', 'b'): names.append(n + '1')\nfor n in names: op.drop_table(n)",
+        "",
+        ["drop_table a1", "drop_table b1"],
+    ),
+    "columns from a helper": (
+        "op.create_table('t', *columns()); op.add_column('t', column('x'))",
+        "def columns(): return [column('id')]\ndef column(name): return sa.Column(name, sa.Integer())",
+        ["create_table t", "add_column t x"],
+    ),
+    "both branches of what is not known": (
+        "if context.get_x_argument(): op.drop_table('t')\nelse: op.drop_table('u')\nop.drop_table('v')",
+        "",
+        ["drop_table t?", "drop_table u?", "drop_table v"],
+    ),
+    "the branch that is known": (
+        "if FLAG: op.drop_table('t')\nelse: op.drop_table('u')",
+        "FLAG = False",
+        ["drop_table u"],
+    ),
+    "offline mode is not what matters": (
+        "if context.is_offline_mode(): return\nop.drop_table('t')",
+        "",
+        ["drop_table t"],
+    ),
+    "an early return": ("if asked(): return\nop.drop_table('t')", "from x import asked", ["drop_table t?"]),
+    "a refusal": ("if asked(): raise ValueError\nop.drop_table('t')", "from x import asked", ["drop_table t"]),
+    "two dialects": (
+        """
+        if op.get_bind().dialect.name == 'sqlite':
+            with op.batch_alter_table('t') as batch: batch.alter_column('x', nullable=True)
+        else:
+            op.alter_column('t', 'x', nullable=False)
+        """,
+        "",
+        ["alter_column t x?"],
+    ),
+    "try": (
+        "try: op.drop_table('t')\nexcept Exception: pass\nfinally: op.drop_table('u')",
+        "",
+        ["drop_table t?", "drop_table u"],
+    ),
+    "with": ("with op.get_context().autocommit_block(): op.drop_table('t')", "", ["drop_table t"]),
+    "a wrapper of op": (
+        "op = Progress(alembic_op)\nop.drop_table('t')",
+        "from alembic import op as alembic_op\nfrom x import Progress",
+        ["drop_table t"],
+    ),
+    "a function inside": ("def inner(n): op.drop_table(n)\ninner('t')", "", ["drop_table t"]),
+    "a lambda": ("drop = lambda n: op.drop_table(n)\ndrop('t')", "", ["drop_table t"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("upgrade", "top", "expected"), FLOW.values(), ids=FLOW)
+def test_flow(upgrade: str, top: str, expected: list[str]) -> None:
+    assert told(upgrade, top=top) == expected
+
+
+EXECUTED = {
+    "text": ("op.execute('ALTER TABLE t ADD COLUMN x INT')", ["add_column t x"]),
+    "sa.text": ("op.execute(sa.text('DROP TABLE t'))", ["drop_table t"]),
+    "by the connection": ("op.get_bind().execute(sa.text('UPDATE t SET x = 1'))", ["data t"]),
+    "by a variable": ("bind = op.get_bind()\nbind.execute(sa.text('DELETE FROM t'))", ["data t"]),
+    "an f-string of constants": ("name = 't'\nop.execute(f'DROP TABLE {name}')", ["drop_table t"]),
+    "%": ("op.execute('DROP TABLE %s' % 't')", ["drop_table t"]),
+    "format": ("op.execute('DROP TABLE {}'.format('t'))", ["drop_table t"]),
+    "rows with a value nobody knows": ("op.execute(f'UPDATE t SET x = {make()}')", ["data t"]),
+    "constructs": (
+        """
+        t = sa.table('t', sa.column('x'))
+        op.execute(t.update().where(t.c.x == 1).values(x=2))
+        op.execute(sa.delete(t))
+        """,
+        ["data t", "data t"],
+    ),
+    "a query": ("rows = op.get_bind().execute(sa.select(sa.text('1'))).fetchall()", []),
+    "rows in a loop over a query": (
+        "for row in op.get_bind().execute(sa.text('SELECT 1')): op.execute(f'INSERT INTO t VALUES ({row.x})')",
+        ["data t?"],
+    ),
+    "DDL elements": ("op.execute(sa.schema.CreateSequence(sa.Sequence('x')))", []),
+    "a statement nobody understands": ("op.execute('FROBNICATE TABLE t')", ["unknown"]),
+    "a table nobody knows": ("op.execute(f'DROP TABLE {make()}')", ["unknown"]),
+}
+
+
+@pytest.mark.parametrize(("upgrade", "expected"), EXECUTED.values(), ids=EXECUTED)
+def test_execute(upgrade: str, expected: list[str]) -> None:
+    assert told(upgrade, top="from x import make") == expected
+
+
+UNKNOWNS = {
+    "a computed table": ("op.drop_table(make())", ()),
+    "a computed column names its table": ("op.drop_column('t', make())", ("t",)),
+    "in a batch": ("with op.batch_alter_table('t') as b: b.drop_column(make())", ("t",)),
+    "a helper that was not given": ("add_columns(op)", ()),
+    "the tables of the models": ("Base.metadata.create_all(op.get_bind())", ()),
+    "an operation of a plugin": ("op.frobnicate('t')", ()),
+}
+
+
+@pytest.mark.parametrize(("upgrade", "objects"), UNKNOWNS.values(), ids=UNKNOWNS)
+def test_unknown_has_a_place_and_its_objects(upgrade: str, objects: tuple[str, ...]) -> None:
+    (operation,) = operations(upgrade, top="from x import make\nfrom app.models import Base")
+    assert (operation.op, operation.detail["objects"]) == ("unknown", objects)
+    assert operation.origin.path == "versions/a.py"
+    assert operation.origin.line > 0
+    assert operation.detail["why"]
+
+
+class TestDetails:
+    def test_of_a_table(self) -> None:
+        (operation,) = operations(
+            """
+            op.create_table(
+                't',
+                sa.Column('id', sa.Integer(), nullable=False),
+                sa.Column('a', sa.String(50), server_default='x', index=True),
+                sa.PrimaryKeyConstraint('id', name='pk_t'),
+                sa.ForeignKeyConstraint(['a'], ['u.id'], name='fk', ondelete='CASCADE'),
+                sa.UniqueConstraint('a'),
+                comment='c',
+            )
+            """
+        )
+        table = operation.detail["table"]
+        assert [(each.name, each.type.family, each.nullable) for each in table.columns] == [
+            ("id", "integer", False),
+            ("a", "string", True),
+        ]
+        assert table.columns[1].server_default == "'x'"
+        assert (table.primary_key.columns, table.primary_key.name, table.comment) == (("id",), "pk_t", "c")
+        assert (table.foreign_keys[0].referred, table.foreign_keys[0].ondelete) == ("u", "CASCADE")
+        assert [index.name for index in table.indexes] == ["ix_t_a"]
+        assert table.uniques[0].columns == ("a",)
+
+    def test_of_an_alteration(self) -> None:
+        (operation,) = operations(
+            """
+            op.alter_column(
+                't', 'x', type_=sa.Text(), server_default=None, existing_type=sa.String(9), nullable=make()
+            )
+            """,
+            top="from x import make",
+        )
+        assert operation.detail["set"]["type"].family == "text"
+        assert operation.detail["set"]["server_default"] is None
+        assert operation.detail["was"]["type"].length == 9
+        assert operation.detail["unknown"] == ("nullable",)
+
+    def test_of_a_dropped_constraint(self) -> None:
+        (operation,) = operations("op.drop_constraint(op.f('fk'), 't', type_='foreignkey')")
+        assert operation.detail["kind"] == "foreign_key"
+
+    def test_the_line_is_that_of_the_call(self) -> None:
+        (operation,) = operations("op.drop_table('t')")
+        assert (operation.origin.path, operation.origin.line) == ("versions/a.py", 9)
+
+
+class TestHelpersOfTheTree:
+    TOP = "from app.helpers import add_columns"
+    HELPER = (
+        b"import sqlalchemy as sa\nfrom alembic import op\ndef add_columns(table):\n    op.drop_column(table, 'x')\n"
+    )
+
+    def test_are_wanted(self) -> None:
+        assert facts("add_columns('t')")["wanted"] == ["app.helpers", "app.helpers.add_columns"]
+
+    def test_are_not_wanted_when_nothing_uses_them(self) -> None:
+        assert facts("pass")["wanted"] == []
+
+    def test_are_followed_once_they_are_given(self) -> None:
+        given = {"app.helpers": ("app/helpers.py", self.HELPER)}
+        found = facts("add_columns('t')", helpers=given)
+        (operation,) = (decode(each) for each in found["upgrade"])
+        assert (operation.op, operation.table, operation.name) == ("drop_column", "t", "x")
+        assert (operation.origin.path, operation.origin.line) == ("app/helpers.py", 4)
+        assert found["wanted"] == []
+
+
+class TestFile:
+    def test_empty(self) -> None:
+        assert facts("pass")["empty"] == {"upgrade": True, "downgrade": True}
+        assert facts("'''Nothing to do.'''", downgrade="op.drop_table('t')")["empty"] == {
+            "upgrade": True,
+            "downgrade": False,
+        }
+
+    def test_a_closed_way_back_is_not_empty(self) -> None:
+        found = facts("pass", downgrade="raise NotImplementedError")
+        assert (found["empty"]["downgrade"], found["raises"]["downgrade"]) == (False, True)
+
+    def test_imports(self) -> None:
+        assert {"module": "app.helpers", "names": ["add_columns"], "line": 5} in facts("pass")["imports"]
+
+    def test_one_database_of_several(self) -> None:
+        found = extract(
+            b"from alembic import op\n"
+            b"def upgrade(engine_name):\n    globals()['upgrade_%s' % engine_name]()\n"
+            b"def upgrade_one():\n    op.drop_table('t')\n"
+            b"def upgrade_two():\n    op.drop_table('u')\n"
+        )
+        assert [each["table"] for each in found["databases"]["two"]["upgrade"]] == ["u"]
+        assert [each["table"] for each in found["upgrade"]] == ["t", "u"]
+
+    @pytest.mark.parametrize("source", [b"def upgrade(:", b"\xff\xfe\x00", b"", b"upgrade = 3"])
+    def test_any_bytes_give_facts(self, source: bytes) -> None:
+        found = extract(source, "versions/a.py")
+        assert {"upgrade", "downgrade", "empty", "imports", "problems"} <= found.keys()
+
+    def test_a_file_that_does_not_parse_may_do_anything(self) -> None:
+        found = extract(b"def upgrade(:", "versions/a.py")
+        assert [each["op"] for each in found["upgrade"]] == ["unknown"]
+        assert found["problems"]
+
+    def test_a_script_without_end_is_left(self) -> None:
+        assert told("def again(): again()\nagain()")[-1] == "unknown"
