@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.bookshop import Bookshop, build_bookshop, copy_bookshop
 from support.recorded import Recorded
 from support.scratch import Scratch
 
@@ -37,3 +38,14 @@ def recorded(history: Path, tmp_path: Path) -> Recorded:
     made.git("update-index", "-q", "--refresh")
     made.install()
     return made
+
+
+@pytest.fixture(scope="session")
+def bookshop_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_bookshop(tmp_path_factory.mktemp("bookshop")).path.parent
+
+
+@pytest.fixture
+def bookshop(bookshop_original: Path, tmp_path: Path) -> Bookshop:
+    """The example project on main, which origin has too, with the real hooks and the real gitmig."""
+    return copy_bookshop(bookshop_original, tmp_path)
