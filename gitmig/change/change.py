@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
     from gitmig.revisions.graph import Node
-    from gitmig.trees.tree import Changed
+    from gitmig.trees.entries import Changed
 
 
 class Change(Frozen):

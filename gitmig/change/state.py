@@ -11,31 +11,41 @@ if TYPE_CHECKING:
 
     from gitmig.environments.environment import Environment
     from gitmig.revisions.graph import RevisionGraph
+    from gitmig.revisions.revision import Revision
     from gitmig.schema.elements import Schema
 
 
 class Unreadable(Frozen):
-    """A file of a versions folder whose ids could not be read: `kind` is a short word, `detail` goes into a sentence."""
+    """A file of a versions folder whose ids could not be read.
+
+    `kind` and `detail` are those of `HeaderProblem` and `repo.store.Unreadable`, or "link", "submodule", "other"; `name`
+    is the assignment concerned, "" for the whole file.
+    """
 
     path: str
     blob: str
     kind: str
     detail: str = ""
     anchor: str = ""
+    name: str = ""
 
 
 class EnvironmentState(Frozen):
     """What one tree says about one environment.
 
-    `blobs` maps every revision file to its object id.  What was not asked for is None: `headers` (facts of each
-    revision file by path), `operations` (encoded upgrade and downgrade by revision id), `chain` and `models`.
+    `files` are the revision files by path.  What was not asked for is None: `operations` (facts of each script by
+    revision id), `chain` and `models`.
     """
 
     environment: Environment
     graph: RevisionGraph
-    blobs: Mapping[str, str]
+    files: Mapping[str, Revision]
     unreadable: tuple[Unreadable, ...] = ()
-    headers: Mapping[str, Mapping[str, Any]] | None = None
     operations: Mapping[str, Any] | None = None
     chain: Schema | None = None
     models: Schema | None = None
+
+    def blob_of(self, revision: str) -> str:
+        """Object id of the file that defines this revision, "" when there is none."""
+        node = self.graph.get(revision)
+        return self.files[node.path].blob if node is not None and node.path in self.files else ""

@@ -146,9 +146,12 @@ def find_default_branch(git: Git, remote: str | None = None) -> DefaultBranch:
     return DefaultBranch(None, "main and master" if found else "none", tuple(found.values()))
 
 
-def merge_bases(git: Git, left: str, right: str, *, shallow: bool) -> MergeBases:
-    """All best common ancestors of two commits; `shallow` as `Layout` says."""
-    answer = git.ask("merge-base", "--all", left, right)
+def merge_bases(git: Git, left: str, right: str, *others: str, shallow: bool) -> MergeBases:
+    """All best common ancestors of two commits; with `others`, of `left` and a merge of `right` with them.
+
+    `shallow` as `Layout` says.
+    """
+    answer = git.ask("merge-base", "--all", left, right, *others)
     if answer.status not in (0, 1):
         from gitmig.repo.failures import explain
 

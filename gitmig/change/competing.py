@@ -1,0 +1,80 @@
+"""Lines of revisions that compete: they leave the graph at the same place and end in different heads."""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.revisions.graph import Node, RevisionGraph
+
+
+class Line(Frozen):
+    """The revisions that only `head` needs, lowest first; `parents` are what the lowest ones revise."""
+
+    head: str
+    revisions: tuple[str, ...]
+    parents: tuple[str, ...]
+
+    @property
+    def lowest(self) -> str:
+        return self.revisions[0] if self.revisions else self.head
+
+
+class Competition(Frozen):
+    """Two or more heads of one label group; `label` is "" for the unlabelled."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return tuple(line.head for line in self.lines)
+
+    @property
+    def fork(self) -> tuple[str, ...]:
+        """Where the lines part, when all of them leave the same revisions; else ()."""
+        parents = {line.parents for line in self.lines}
+        return parents.pop() if len(parents) == 1 else ()
+
+
+def heads_by_label(graph: RevisionGraph) -> dict[str, tuple[str, ...]]:
+    """Heads by effective branch labels; by design each label may have one head, and the unlabelled count as one."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for head in graph.heads:
+        label = ",".join(sorted(graph.labels_of(head)))
+        groups[label] = (*groups.get(label, ()), head)
+    return groups
+
+
+def find_competitions(graph: RevisionGraph) -> Iterator[Competition]:
+    """Every label group with more than one head."""
+    for label, heads in sorted(heads_by_label(graph).items()):
+        if len(heads) > 1:
+            yield Competition(label, lines_of(graph, heads))
+
+
+def lines_of(graph: RevisionGraph, heads: tuple[str, ...]) -> tuple[Line, ...]:
+    """One line a head: what it has and none of the other heads needs."""
+    needed = {head: set(graph.ancestors(head)) | {head} for head in heads}
+    lines = []
+    for head in sorted(heads):
+        shared = set().union(*(needed[other] for other in heads if other != head))
+        own = needed[head] - shared
+        ordered = tuple(name for name in graph.upgrade_order() if name in own) or (head,)
+        lines.append(Line(head, ordered, outer_parents(graph, own)))
+    return tuple(lines)
+
+
+def outer_parents(graph: RevisionGraph, revisions: set[str]) -> tuple[str, ...]:
+    """The parents of a set of revisions that are not in it."""
+    nodes = (node for name in revisions if (node := graph.get(name)) is not None)
+    return tuple(sorted({parent for node in nodes for parent in node.down_revisions} - revisions))
+
+
+def lowest_new(graph: RevisionGraph, head: str, published: RevisionGraph) -> Node | None:
+    """The lowest revision below `head` that `published` does not have: the one that would be re-parented."""
+    own = {name for name in (*graph.ancestors(head), head) if name not in published}
+    return next((graph.get(name) for name in graph.upgrade_order() if name in own), None)

@@ -1,0 +1,199 @@
+"""The command line as declarations only: options in, one function of `gitmig.commands` called, an exit status out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from gitmig import __version__
+from gitmig.errors import UsageError
+
+FORMATS = click.Choice(["text", "json", "github"])
+COLORS = click.Choice(["auto", "always", "never"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gitmig")
+@click.option("-C", "directory", metavar="DIR", help="Run as if started in DIR.")
+@click.option("-v", "--verbose", is_flag=True, help="Show a traceback when gitmig itself fails.")
+@click.pass_context
+def gitmig(context: click.Context, directory: str | None, verbose: bool) -> None:
+    """Keep SQLAlchemy models, Alembic revisions and Git branches together.
+
+    Checks read files and never run them; they need no database and no network.
+    """
+    context.obj = directory
+
+
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that every reading command takes."""
+    for option in reversed(
+        [
+            click.option(
+                "--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment."
+            ),
+            click.option("--format", "form", type=FORMATS, default="text", show_default=True),
+            click.option("--output", metavar="FILE", help="Write the report to FILE."),
+            click.option("--color", type=COLORS, default="auto", show_default=True),
+            click.option("-q", "--quiet", is_flag=True, help="Say nothing when there is nothing to report."),
+            click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@gitmig.command()
+@click.option("--rev", metavar="COMMIT", help="Check this commit instead of what is staged.")
+@click.option("--base", metavar="COMMIT", help="What COMMIT goes into: the target, usually the shared branch.")
+@click.option("--all", "everything", is_flag=True, help="Check the whole tree; nothing counts as old.")
+@click.option("--select", multiple=True, metavar="CODE", help="Only rules whose code starts so.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave out rules whose code starts so.")
+@click.option("--shared", multiple=True, metavar="REF", help="Refs whose content is published.")
+@reading
+@click.pass_obj
+def check(
+    directory: str | None,
+    rev: str | None,
+    base: str | None,
+    everything: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    shared: tuple[str, ...],
+    versions: tuple[str, ...],
+    form: str,
+    output: str | None,
+    color: str,
+    quiet: bool,
+    no_cache: bool,
+) -> int:
+    """Check the staged change, a commit (--rev), or the whole tree (--all)."""
+    import os
+
+    from gitmig.commands.check import Request, place_of, run_check, show
+
+    if base is not None and rev is None:
+        raise UsageError("--base says what a commit goes into: name the commit with --rev")
+    options = {"select": list(select), "ignore": list(ignore), "shared": list(shared)}
+    place = place_of(os.environ)
+    report = run_check(
+        Request(rev, base, everything, versions, options, place, use_cache=not no_cache, directory=directory)
+    )
+    show(report, form, output, color=color, quiet=quiet)
+    return report.status
+
+
+@gitmig.command()
+@click.option("--rev", metavar="COMMIT", help="Read this commit instead of the index.")
+@reading
+@click.pass_obj
+def heads(
+    directory: str | None,
+    rev: str | None,
+    versions: tuple[str, ...],
+    form: str,
+    output: str | None,
+    color: str,
+    quiet: bool,
+    no_cache: bool,
+) -> int:
+    """Show the heads of every environment, and what is wrong with the graph."""
+    from gitmig.commands.heads import show_heads
+
+    return show_heads(directory, rev, versions, form, output, color=color, use_cache=not no_cache)
+
+
+@gitmig.command()
+@click.argument("code", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
+def explain(code: str | None, form: str) -> int:
+    """Show the page of a rule, or list all rules."""
+    from gitmig.commands.explain import explain as show_page
+
+    return show_page(code, form)
+
+
+@gitmig.command()
+@click.argument("code")
+@click.argument("subject", metavar="REVISION|OBJECT")
+@click.option("--reason", required=True, help="Why this is right here; reviewers read it.")
+@click.option(
+    "--until", metavar="YYYY-MM-DD", default="", help="From this day on the waiver warns that it has expired."
+)
+@click.option("--rev", metavar="COMMIT", help="The commit whose finding is waived, instead of what is staged.")
+@click.option("--base", metavar="COMMIT", help="What COMMIT goes into.")
+@click.pass_obj
+def waive(
+    directory: str | None, code: str, subject: str, reason: str, until: str, rev: str | None, base: str | None
+) -> int:
+    """Accept one finding, with a reason, in a small file to commit and review."""
+    from gitmig.commands.waive import waive as write_waiver
+
+    return write_waiver(directory, code, subject, reason, until, rev, base)
+
+
+@gitmig.command()
+@click.pass_obj
+def doctor(directory: str | None) -> int:
+    """Show what gitmig sees here: git, hooks, shared refs, environments, models, settings."""
+    from gitmig.commands.doctor import show_doctor
+
+    return show_doctor(directory)
+
+
+@gitmig.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done.")
+@click.option("--method", type=click.Choice(["auto", "config", "files"]), default="auto", show_default=True)
+@click.pass_obj
+def install(directory: str | None, dry_run: bool, method: str) -> int:
+    """Install the Git hooks of this repository; hooks that are there already run first and stay."""
+    from gitmig.commands.install import install as install_hooks
+
+    return install_hooks(directory or ".", dry_run=dry_run, method=method)
+
+
+@gitmig.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done.")
+@click.pass_obj
+def uninstall(directory: str | None, dry_run: bool) -> int:
+    """Take the Git hooks out again and restore what was there before."""
+    from gitmig.commands.install import uninstall as uninstall_hooks
+
+    return uninstall_hooks(directory or ".", dry_run=dry_run)
+
+
+@gitmig.command(context_settings={"ignore_unknown_options": True})
+@click.argument("event")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def hook(event: str, arguments: tuple[str, ...]) -> int:
+    """Run what gitmig does at a Git hook EVENT; Git calls this."""
+    from gitmig.commands.hook import main as run_hook
+
+    return run_hook([event, *arguments])
+
+
+@gitmig.command()
+@click.argument("directory", required=False)
+def demo(directory: str | None) -> int:
+    """Play the story of two branches on a scratch repository."""
+    from gitmig.commands.demo import demo as play
+
+    return play(directory)
+
+
+def run(words: list[str]) -> int:
+    """Exit status of a command line; usage errors are 2, as everywhere."""
+    try:
+        status = gitmig.main(words, prog_name="gitmig", standalone_mode=False)
+    except Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,192 @@
+"""`gitmig check`: what was asked, which trees answer it, what the rules say, what that means."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gitmig.config import CONFIG_FILES, build_config, settings_of_files, settings_of_options, settings_of_variables
+from gitmig.frozen import Frozen
+from gitmig.repo.plumbing import Git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gitmig.config import Config, Settings
+    from gitmig.reading.cache import Cache
+    from gitmig.reading.comparison import Comparison
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.repository import Repository
+    from gitmig.report.report import Report
+
+RELEVANT = (".py", ".pyc", ".pyo", ".ini", ".toml", ".mako")
+PROTECTING = ("ci", "server")
+
+
+class Request(Frozen):
+    """What is asked.
+
+    `place` is where the answer is used: hook (a developer's machine), command, ci or server.  `merging` are the other
+    sides of a merge that is about to be committed.  `versions` are folders named by hand, `options` settings.
+    """
+
+    rev: str | None = None
+    base: str | None = None
+    everything: bool = False
+    versions: tuple[str, ...] = ()
+    options: Mapping[str, object] = {}
+    place: str = "command"
+    mode: str = "rev"
+    merging: tuple[str, ...] = ()
+    use_cache: bool = True
+    directory: str | None = None
+
+
+def run_check(request: Request) -> Report:
+    """The whole check, from the repository to a report; raises GitmigError when it cannot even start."""
+    from gitmig.repo.objects import Objects
+
+    with Objects(Git(request.directory)) as objects:
+        if request.rev is None and not request.everything and not request.merging:
+            staged = objects.staged()
+            if not staged.unmerged and not any(is_relevant(change.path) for change in staged.changes):
+                return nothing_to_check(len(staged.changes))
+        return check(request, objects)
+
+
+def is_relevant(path: str) -> bool:
+    """Whether a change of this path can change the verdict."""
+    return path.endswith(RELEVANT) or path.startswith(".gitmig/")
+
+
+def nothing_to_check(staged: int) -> Report:
+    from gitmig.report.report import Report, Side
+
+    return Report("clean", "staged", Side("staged"), nothing=f"nothing relevant is staged ({staged} paths)")
+
+
+def check(request: Request, objects: Objects) -> Report:
+    """Everything after the first look: configuration, trees, rules, verdict."""
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.judging import judge_changes
+    from gitmig.repo.refs import open_repository
+    from gitmig.repo.repository import Repository
+
+    git, layout = open_repository(objects.git)
+    repository = Repository(git, layout, objects)
+    own = settings_of_caller(request.options)
+    comparison = compare(request, repository, own)
+    config = config_of(comparison, own, request.place)
+    objects.limit = config.max_file_size
+    cache = cache_of(request, layout.common_dir)
+    try:
+        return judge_changes(comparison, config, FactsReader(objects, cache), request, today())
+    finally:
+        cache.close()
+
+
+def compare(request: Request, repository: Repository, own: Sequence[Settings]) -> Comparison:
+    """The trees of the check; which refs are shared is read from the tree itself."""
+    from gitmig.reading.comparison import compare_commits, compare_staged, compare_whole
+    from gitmig.repo.in_progress import find_merge_heads
+
+    commit = commit_of(repository, request.rev)
+    config = build_config(*own, settings_of_files(configuration_files(repository, commit)))
+    repository.objects.limit = config.max_file_size
+    if request.everything:
+        return compare_whole(repository, config, commit)
+    if commit is not None:
+        return compare_commits(repository, config, commit, request.base, request.mode)
+    merging = request.merging or find_merge_heads(repository.objects, repository.layout)
+    return compare_staged(repository, config, merging)
+
+
+def commit_of(repository: Repository, rev: str | None) -> str | None:
+    """The commit that is asked for; None means the index.  A bare repository has none: there HEAD is meant."""
+    from gitmig.repo.refs import resolve
+
+    if rev is None and repository.layout.top is None and "GIT_INDEX_FILE" not in os.environ:
+        rev = "HEAD"
+    return resolve(repository.git, rev) if rev is not None else None
+
+
+def settings_of_caller(options: Mapping[str, object]) -> tuple[Settings, ...]:
+    """What the command line and the environment say, in the order in which they win."""
+    return settings_of_options(options), settings_of_variables(os.environ)
+
+
+def local_config(repository: Repository, commit: str | None) -> Config:
+    """The configuration of a commit, or of the index."""
+    return build_config(*settings_of_caller({}), settings_of_files(configuration_files(repository, commit)))
+
+
+def configuration_files(repository: Repository, commit: str | None) -> dict[str, bytes]:
+    """gitmig's own configuration, of a commit or of the index."""
+    objects = repository.objects
+    entries = objects.entries(commit, CONFIG_FILES) if commit else objects.index_entries(CONFIG_FILES)
+    files = {path: entry.oid for path, entry in entries.items() if entry.is_file}
+    contents = objects.read(files.values())
+    return {path: text for path, oid in files.items() if isinstance(text := contents[oid], bytes)}
+
+
+def config_of(comparison: Comparison, own: Sequence[Settings], place: str) -> Config:
+    """Local's configuration; where a branch is protected, the policy is the target's."""
+    local = build_config(*own, settings_of_files(comparison.local.read(CONFIG_FILES)))
+    if place not in PROTECTING or comparison.target is None:
+        return local
+    return local.judged_by(build_config(*own, settings_of_files(comparison.target.read(CONFIG_FILES))))
+
+
+def cache_of(request: Request, common_dir: str) -> Cache:
+    """What was parsed before is not believed where the verdict protects a branch."""
+    from gitmig.reading.cache import Cache
+
+    if not request.use_cache or request.place in PROTECTING:
+        return Cache.none()
+    return Cache(os.path.join(common_dir, "gitmig", "cache"))
+
+
+def today() -> str:
+    from time import localtime, strftime
+
+    return strftime("%Y-%m-%d", localtime())
+
+
+def place_of(variables: Mapping[str, str]) -> str:
+    """ "ci" where a CI system says so, else "command"."""
+    return "ci" if variables.get("CI", "").lower() not in ("", "0", "false") else "command"
+
+
+def show(
+    report: Report, form: str = "text", output: str | None = None, *, color: str = "auto", quiet: bool = False
+) -> None:
+    """Write the report to standard output, or to a file."""
+    text = rendered(report, form, "never" if output else color)
+    if output is not None or not quiet or report.status or report.findings:
+        write(text, output)
+
+
+def write(text: str, output: str | None) -> None:
+    """To a file, or to standard output, whose encoding may know less than UTF-8."""
+    if output is None:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        return
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def rendered(report: Report, form: str, color: str) -> str:
+    if form == "json":
+        from gitmig.report.json import render_json
+
+        return render_json(report)
+    if form == "github":
+        from gitmig.report.github import render_github
+
+        return render_github(report)
+    from gitmig.report.text import render_text
+    from gitmig.terminal import wants_color, width_of
+
+    return render_text(report, color=wants_color(sys.stdout, color), width=width_of(sys.stdout))

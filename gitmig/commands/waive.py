@@ -1,0 +1,87 @@
+"""`gitmig waive`: one finding accepted, with a reason, in one small file to commit."""
+
+from __future__ import annotations
+
+import os
+
+from gitmig.change.waivers import Waiver, render_waiver, waiver_path
+from gitmig.commands.check import Request, run_check
+from gitmig.errors import EnvironmentProblem, UsageError
+from gitmig.findings import Help
+from gitmig.report.escape import safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gitmig.report.report import Located, Report
+
+
+def waive(
+    directory: str | None, code: str, subject: str, reason: str, until: str, rev: str | None, base: str | None
+) -> int:
+    """Write the waiver of the finding with this code about this revision or object (or range FIRST..LAST)."""
+    from gitmig.repo.repository import open_at
+
+    repository = open_at(directory)
+    if repository.layout.top is None:
+        raise EnvironmentProblem("a waiver is a file to commit, and this repository has no worktree")
+    repository.objects.close()
+    report = run_check(Request(rev, base, everything=rev is None and base is None, directory=directory))
+    waiver = waiver_of(report, code.upper(), subject, reason, until)
+    path = waiver_path(waiver)
+    write_new(os.path.join(repository.layout.top, *path.split("/")), render_waiver(waiver), path)
+    print(f"wrote {safe(path)}")
+    print(f"help: review it, then commit it with the change:\n          git add -- {safe(path)}")
+    return 0
+
+
+def waiver_of(report: Report, code: str, subject: str, reason: str, until: str) -> Waiver:
+    """A waiver that holds for the text as it is now; UsageError when there is no such finding to waive."""
+    first, dots, last = subject.partition("..")
+    if dots:
+        return Waiver("", code, reason, range=(first, last), until=until)
+    found = [one for one in (*report.findings, *report.existing) if one.finding.code == code]
+    about = [one for one in found if subject in one.finding.revisions or subject in one.finding.objects]
+    if not about:
+        raise UsageError(
+            f"nothing to waive: no {code} about {subject}",
+            note=what_there_is(code, found),
+            help=(Help("see what is found:", ("gitmig check --all",)),),
+        )
+    finding = about[0].finding
+    is_revision = subject in finding.revisions
+    return Waiver(
+        "",
+        code,
+        reason,
+        revisions=finding.revisions if is_revision else (),
+        objects=() if is_revision else finding.objects,
+        environment=finding.environment if len(report.environments) > 1 else "",
+        fingerprint=about[0].fingerprint,
+        until=until,
+    )
+
+
+def what_there_is(code: str, found: list[Located]) -> str:
+    names = sorted({name for one in found for name in (*one.finding.revisions, *one.finding.objects)})
+    if not names:
+        return f"this check finds no {code} at all"
+    return f"{code} is found about {', '.join(names[:5])}"
+
+
+def write_new(path: str, content: bytes, shown: str) -> None:
+    """A new file, whole or not at all; one that is there already is somebody's decision and stays."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        raise UsageError(f"{shown} is there already", help=(Help("change or delete it by hand", ()),)) from None
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot write {shown}: {error.strerror}") from None
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)

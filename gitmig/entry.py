@@ -1,0 +1,68 @@
+"""The front door: hooks go straight to their command, everything else to click; errors become text and exit status."""
+
+from __future__ import annotations
+
+import sys
+
+from gitmig.errors import BUG, INTERRUPTED, GitmigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run gitmig; the exit status is one of DESIGN section 9."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return run(words)
+    except GitmigError as error:
+        show(error)
+        return error.status
+    except KeyboardInterrupt:
+        print("gitmig: interrupted; nothing is left half done", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`gitmig check | head`): no message, and no second error at exit.
+        sys.stdout = open(__import__("os").devnull, "w")  # noqa: SIM115
+        return 0
+    except Exception as error:
+        return report_bug(error, words)
+
+
+def run(words: list[str]) -> int:
+    """Hooks need neither click nor its 30 ms; people get options and help."""
+    if words[:1] == ["hook"]:
+        from gitmig.commands.hook import main as run_hook
+
+        return run_hook(words[1:])
+    from gitmig.cli import run as run_command_line
+
+    return run_command_line(words)
+
+
+def show(error: GitmigError) -> None:
+    from gitmig.report.text import render_error
+    from gitmig.terminal import wants_color, width_of
+
+    sys.stderr.write(render_error(error, color=wants_color(sys.stderr), width=width_of(sys.stderr)))
+
+
+def report_bug(error: Exception, words: list[str]) -> int:
+    """Save the traceback where it can be attached to an issue; print it only when asked."""
+    import os
+    import tempfile
+    import traceback
+
+    from gitmig import __version__
+    from gitmig.report.escape import safe
+
+    text = "".join(traceback.format_exception(error))
+    handle, path = tempfile.mkstemp(prefix="gitmig-bug-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"gitmig {__version__}, Python {sys.version}\narguments: {words!r}\n\n{text}")
+    print(f"error: this is a bug in gitmig: {safe(type(error).__name__)}: {safe(str(error))[:200]}", file=sys.stderr)
+    print(f"note: nothing was decided; a report lies at {path}", file=sys.stderr)
+    if "-v" in words or "--verbose" in words:
+        sys.stderr.write(text)
+    return BUG

@@ -1,0 +1,95 @@
+"""Which environments each tree of a comparison has, and which of them belong together."""
+
+from __future__ import annotations
+
+from gitmig.environments.discovery import discover, wanted
+from gitmig.environments.environment import Environment
+from gitmig.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gitmig.config import Config
+    from gitmig.environments.discovery import Discovery
+    from gitmig.reading.comparison import Comparison
+    from gitmig.reading.snapshot import Snapshot
+
+
+class Paired(Frozen):
+    """One environment across the trees; None where a tree does not have it."""
+
+    name: str
+    local: Environment | None
+    target: Environment | None = None
+    before: tuple[Environment | None, ...] = ()
+
+    @property
+    def merged(self) -> Environment:
+        """After the merge local's description holds; an environment that local dropped is still read as the target had it."""
+        found = self.local or self.target
+        assert found is not None
+        return found
+
+
+class EnvironmentReader:
+    """Finds environments tree by tree; trees with the same configuration files share one answer."""
+
+    def __init__(self, config: Config, versions: tuple[str, ...]) -> None:
+        self.config = config
+        self.versions = versions
+        self._found: list[tuple[dict[str, str], Discovery]] = []
+
+    def of(self, snapshot: Snapshot) -> Discovery:
+        for files, discovery in self._found:
+            if self._same(snapshot, files, discovery):
+                return discovery
+        paths = snapshot.entries()
+        files = {path: paths[path].oid for path in wanted(paths, self.config.environments) if path in paths}
+        discovery = discover(paths, snapshot.read(files), self.config.environments, self.versions)
+        self._found.append((files, discovery))
+        return discovery
+
+    def _same(self, snapshot: Snapshot, files: dict[str, str], discovery: Discovery) -> bool:
+        """Whether the tree has the same configuration files and none that its own changes brought."""
+        if any(is_configuration(path) and path not in files for path in snapshot.overlay):
+            return False
+        there = snapshot.at(files)
+        if {path: entry.oid for path, entry in there.items()} != files:
+            return False
+        return all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions)
+
+
+def is_configuration(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name in ("env.py", "script.py.mako", "pyproject.toml", "gitmig.toml") or name.endswith(".ini")
+
+
+def pair(comparison: Comparison, reader: EnvironmentReader) -> tuple[Paired, ...]:
+    """The environments of local, each with what the other trees call the same, then those that only the target has."""
+    local = reader.of(comparison.local).environments
+    target = reader.of(comparison.target).environments if comparison.target else ()
+    befores = [reader.of(snapshot).environments for snapshot in comparison.before]
+    paired = []
+    taken: set[int] = set()
+    for environment in local:
+        other = counterpart(environment, target)
+        if other is not None:
+            taken.add(id(other))
+        paired.append(
+            Paired(environment.name, environment, other, tuple(counterpart(environment, one) for one in befores))
+        )
+    for environment in target:
+        if id(environment) not in taken:
+            before = tuple(counterpart(environment, one) for one in befores)
+            paired.append(Paired(environment.name, None, environment, before))
+    return tuple(paired)
+
+
+def counterpart(environment: Environment, others: tuple[Environment, ...]) -> Environment | None:
+    """The same environment in another tree: the same versions folders, else the same name, else the only one."""
+    for other in others:
+        if set(other.versions) & set(environment.versions):
+            return other
+    for other in others:
+        if other.name == environment.name:
+            return other
+    return others[0] if len(others) == 1 else None

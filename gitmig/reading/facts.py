@@ -1,0 +1,65 @@
+"""Facts of blobs: from the cache, else read from Git in one batch and extracted."""
+
+from __future__ import annotations
+
+from gitmig.repo.store import Unreadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from gitmig.reading.cache import Cache
+    from gitmig.repo.objects import Objects
+
+
+def extractor_of(kind: str) -> Callable[[bytes], Any]:
+    """The pure function that turns a source into facts of this kind."""
+    if kind == "header":
+        from gitmig.revisions.parsing import parse_header
+
+        return parse_header
+    if kind == "fingerprint":
+        from gitmig.revisions.fingerprint import fingerprint
+
+        return fingerprint
+    if kind == "script":
+        from gitmig.schema.scripts.extract import extract as extract_script
+
+        return extract_script
+    if kind == "model":
+        from gitmig.schema.models.facts import extract as extract_models
+
+        return extract_models
+    if kind == "env":
+        from gitmig.environments.env_file import extract as extract_env
+
+        return extract_env
+    raise KeyError(kind)
+
+
+class FactsReader:
+    """Answers for blobs of one repository."""
+
+    def __init__(self, objects: Objects, cache: Cache) -> None:
+        self.objects = objects
+        self.cache = cache
+        self.unreadable: dict[str, Unreadable] = {}
+
+    def of(self, kind: str, oids: Iterable[str]) -> dict[str, Any]:
+        """Facts by blob; blobs that Git cannot give are absent and noted in `unreadable`."""
+        wanted = list(dict.fromkeys(oids))
+        known = self.cache.facts(kind, wanted)
+        missing = [oid for oid in wanted if oid not in known]
+        if not missing:
+            return known
+        extract = extractor_of(kind)
+        made = {}
+        for oid, content in self.objects.read(missing).items():
+            if isinstance(content, Unreadable):
+                self.unreadable[oid] = content
+            else:
+                made[oid] = extract(content)
+        self.cache.add_facts(kind, made)
+        known.update(made)
+        return known

@@ -1,0 +1,121 @@
+"""From the trees of a comparison to a report: read what the rules need, let them speak, judge, find the places."""
+
+from __future__ import annotations
+
+from gitmig.policy import is_selected, judge
+from gitmig.reading.locating import Locator
+from gitmig.reading.reader import Reader
+from gitmig.reading.waivers import read_waivers
+from gitmig.report.report import EnvironmentReport, Report, Side
+from gitmig.rules.registry import load, rule_modules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gitmig.change.change import Change
+    from gitmig.change.state import EnvironmentState
+    from gitmig.commands.check import Request
+    from gitmig.config import Config
+    from gitmig.findings import Finding
+    from gitmig.reading.comparison import Comparison
+    from gitmig.reading.facts import FactsReader
+    from gitmig.rules.rule import Rule
+
+
+def judge_changes(comparison: Comparison, config: Config, facts: FactsReader, request: Request, today: str) -> Report:
+    """The report of one check."""
+    rules = tuple(load(code) for code in rule_modules() if is_selected(config, code))
+    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, request.versions)
+    changes = reader.changes()
+    findings = [finding for change in changes for rule in rules for finding in rule.findings(change)]
+    waivers, remarks = read_waivers(comparison.local)
+    judgement = judge(
+        findings,
+        config,
+        place=request.place,
+        today=today,
+        earlier=earlier_findings(findings, changes, rules),
+        on_shared=comparison.on_shared,
+        waivers=waivers,
+        within=lambda first, last: revisions_between(changes, first, last),
+        fingerprint_of=reader.fingerprint_of,
+        undecided=(*comparison.undecided, *reader.undecided(changes)),
+        complete=not config.select and not config.ignore,
+    )
+    locator = Locator(facts.objects, reader.fingerprint_of)
+    return Report(
+        judgement.verdict,
+        comparison.mode,
+        Side("staged" if comparison.local_commit == "" else "commit", comparison.local_commit),
+        before=tuple(snapshot.treeish or "" for snapshot in comparison.before),
+        target=Side("commit", comparison.target_is.commit, comparison.target_is.ref) if comparison.target else None,
+        environments=tuple(describe(change) for change in changes),
+        findings=locator.locate(judgement.findings),
+        existing=locator.locate(judgement.existing),
+        waived=tuple((locator.locate([finding])[0], waiver) for finding, waiver in judgement.waived),
+        skipped=comparison.skipped,
+        remarks=(*reader.problems(), *remarks, *judgement.remarks),
+        undecided=judgement.undecided,
+        status=judgement.status,
+        list_existing=comparison.mode == "all",
+    )
+
+
+def earlier_findings(
+    findings: Sequence[Finding], changes: Sequence[Change], rules: Sequence[Rule]
+) -> tuple[frozenset[str], ...]:
+    """Identities of what was wrong before: one set for each state before, one for the target.
+
+    What the merged tree no longer has is as good as old: the target has repaired it, and local is merely behind.
+    """
+    codes = {finding.code for finding in findings}
+    inherited = tuple(rule for rule in rules if rule.inherited and rule.code in codes)
+    if not inherited:
+        return (frozenset(),) if findings else ()
+    count = max((len(change.before) for change in changes), default=0)
+    earlier = [
+        identities(inherited, [(change, change.before[at]) for change in changes if at < len(change.before)])
+        for at in range(count)
+    ]
+    with_target = [(change, change.target) for change in changes if change.target is not None]
+    if with_target:
+        repaired = {finding.identity for finding in findings} - identities(
+            inherited, [(change, change.merged) for change in changes if change.merged is not None]
+        )
+        earlier.append(identities(inherited, with_target) | repaired)
+    return tuple(earlier)
+
+
+def identities(rules: Iterable[Rule], states: Iterable[tuple[Change, EnvironmentState]]) -> frozenset[str]:
+    states = tuple(states)
+    return frozenset(
+        finding.identity
+        for rule in rules
+        for change, state in states
+        for finding in rule.findings(change.as_was(state))
+    )
+
+
+def revisions_between(changes: Iterable[Change], first: str, last: str) -> frozenset[str]:
+    """All revisions from `first` up to `last`, as published or as local has them."""
+    for change in changes:
+        for state in (change.target, change.local, *change.before):
+            if state is not None and first in state.graph and last in state.graph:
+                above = {first, *state.graph.descendants(first)}
+                return frozenset(above & {last, *state.graph.ancestors(last)})
+    return frozenset((first, last))
+
+
+def describe(change: Change) -> EnvironmentReport:
+    """Heads of the trees, for the report."""
+    environment = change.local.environment if change.local.environment.versions else None
+    described = environment or (change.target.environment if change.target else change.local.environment)
+    return EnvironmentReport(
+        change.environment,
+        described.versions,
+        heads=change.local.graph.heads,
+        target_heads=change.target.graph.heads if change.target else (),
+        merged_heads=change.merged.graph.heads if change.merged else (),
+        drift=change.drift,
+    )

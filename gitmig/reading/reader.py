@@ -1,0 +1,105 @@
+"""From the trees of a comparison to one Change per environment, with the parts that the selected rules ask for."""
+
+from __future__ import annotations
+
+from gitmig.change.change import Change
+from gitmig.change.published import compare_edit, find_edits
+from gitmig.reading.environments import EnvironmentReader, Paired, pair
+from gitmig.reading.states import empty_state, read_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from gitmig.change.published import Edit
+    from gitmig.change.state import EnvironmentState
+    from gitmig.config import Config
+    from gitmig.environments.environment import Environment, Problem
+    from gitmig.findings import Finding
+    from gitmig.reading.comparison import Comparison
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.snapshot import Snapshot
+
+
+class Reader:
+    """Reads what rules need, once; `needs` are theirs, `versions` folders that were named by hand."""
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        config: Config,
+        facts: FactsReader,
+        needs: Collection[str],
+        versions: tuple[str, ...] = (),
+    ) -> None:
+        self.comparison = comparison
+        self.config = config
+        self.facts = facts
+        self.needs = needs
+        self.environments = EnvironmentReader(config, versions)
+        self._states: dict[tuple[int, Environment], EnvironmentState] = {}
+
+    def changes(self) -> tuple[Change, ...]:
+        """One Change per environment, in the order in which the environments were found."""
+        return tuple(self.change(paired) for paired in pair(self.comparison, self.environments))
+
+    def change(self, paired: Paired) -> Change:
+        comparison = self.comparison
+        target = self.state(comparison.target, paired.target) if comparison.target else None
+        merged = self.state(comparison.merged, paired.merged) if comparison.merged else None
+        return Change(
+            paired.name,
+            comparison.mode,
+            self.state(comparison.local, paired.local),
+            tuple(self.state(*one) for one in zip(comparison.before, paired.before, strict=True)),
+            target,
+            merged,
+            target_name=comparison.target_is.name,
+            paths=comparison.changes,
+            conflicts=self.conflicts(paired),
+            edits=self.edits(target, merged) if target and merged and "edits" in self.needs else None,
+        )
+
+    def state(self, snapshot: Snapshot, environment: Environment | None) -> EnvironmentState:
+        if environment is None:
+            return empty_state()
+        key = (id(snapshot), environment)
+        if key not in self._states:
+            self._states[key] = read_state(snapshot, environment, self.facts)
+        return self._states[key]
+
+    def conflicts(self, paired: Paired) -> tuple[str, ...]:
+        """Revision files that both sides changed, and unmerged ones."""
+        paths = [conflict.path for conflict in self.comparison.conflicts] + list(self.comparison.unmerged)
+        return tuple(sorted({path for path in paths if paired.merged.holds(path)}))
+
+    def edits(self, target: EnvironmentState, merged: EnvironmentState) -> tuple[Edit, ...]:
+        """What the change would do to published revisions, compared by what a database would notice."""
+        found = tuple(find_edits(target, merged))
+        blobs = {blob for edit in found if edit.now for blob in (edit.published_blob, edit.now_blob)}
+        fingerprints = self.facts.of("fingerprint", blobs) if blobs else {}
+        return tuple(compare_edit(edit, fingerprints.get) for edit in found)
+
+    # What the report says beside the findings
+
+    def fingerprint_of(self, finding: Finding) -> str:
+        """The fingerprint of the revision text that a finding judges; in a deletion of the published text."""
+        if finding.place is None or not finding.place.blob or not finding.revisions:
+            return ""
+        from gitmig.revisions.fingerprint import summary
+
+        facts = self.facts.of("fingerprint", [finding.place.blob]).get(finding.place.blob)
+        return summary(facts) if facts else ""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the configuration of environments."""
+        discovery = self.environments.of(self.comparison.local)
+        found = [*discovery.problems, *(problem for one in discovery.environments for problem in one.problems)]
+        return tuple(dict.fromkeys(found))
+
+    def undecided(self, changes: Iterable[Change]) -> tuple[str, ...]:
+        """Reasons why a verdict would be a guess: no environment at all, or one whose configuration cannot be read."""
+        reasons = [problem.message for problem in self.problems() if problem.blocks]
+        if not tuple(changes):
+            reasons.append("no Alembic environment was found in this tree: name its folder with --versions")
+        return tuple(dict.fromkeys(reasons))

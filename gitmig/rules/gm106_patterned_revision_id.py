@@ -1,0 +1,53 @@
+"""A new revision has an id that a person or an assistant typed.
+
+## What it does
+Recognises 12-digit hexadecimal ids with a pattern: ascending (`0123456789ab`), repeated (`aaaaaaaaaaaa`), alternating
+(`a1b2c3d4e5f6`), keyboard rows. Only ids of new files are refused; a random id matches less than once in 100,000.
+
+## Why it matters
+An id must differ from every id that any branch will ever have. Typed ids collide: `a1b2c3d4e5f6` is a revision in six of
+fifteen public projects. Two revisions with one id load in an order that depends on file names, and one is never run.
+
+## Example
+```python
+revision = "a1b2c3d4e5f6"
+```
+
+## What to do instead
+Take the fresh id that the message offers, in `revision`, in the docstring and in the file name.
+
+## What it cannot see
+Ids of other shapes: sequential numbers and slugs are a choice of the project.
+"""
+
+from __future__ import annotations
+
+from gitmig.findings import Help, Place
+from gitmig.revisions.naming import fresh_id, pattern_of
+from gitmig.rules.rule import Violation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.change.change import Change
+
+severity = "error"
+needs = ("graph",)
+
+
+def check(change: Change) -> Iterator[Violation]:
+    for node in change.new_revisions():
+        pattern = pattern_of(node.id)
+        if not pattern:
+            continue
+        blob = change.local.blob_of(node.id)
+        # Derived from the text: the same file is offered the same id, and no random source is needed.
+        offer = fresh_id(f"{blob}{node.path}{node.id}".encode("utf-8", "surrogateescape"))
+        yield Violation(
+            f"patterned revision id: {node.id} is {pattern}",
+            place=Place(node.path, blob, "assign:revision", label=f"a random one: {offer}"),
+            note="typed ids collide: the same one turns up in unrelated branches, and one of the two is never run",
+            help=(Help(f"nobody has run it yet: use {offer} in `revision`, the docstring and the file name"),),
+            revisions=(node.id,),
+        )

@@ -1,0 +1,62 @@
+"""A revision that is on the shared branch is gone.
+
+## What it does
+Looks for every revision id of the target in the merged tree. A file that was renamed or moved keeps its id and passes; a
+branch that is merely behind the target has deleted nothing.
+
+## Why it matters
+Databases that ran the revision are stamped with an id that no file defines: `alembic upgrade` stops with "Can't locate
+revision". Its downgrade is gone as well, so there is no way back.
+
+## Example
+```
+git rm migrations/versions/1975ea83b712_create_account_table.py
+```
+
+## What to do instead
+Keep the file, and take its effect back with a new revision. To squash old revisions that every database has passed, grant
+a waiver for the range.
+
+## What it cannot see
+Which databases ran the revision. It assumes that a published revision was run somewhere.
+"""
+
+from __future__ import annotations
+
+from gitmig.findings import Place, Related
+from gitmig.rules.gm201_edited_published_revision import restore_help
+from gitmig.rules.rule import Violation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.change.change import Change
+
+severity = "error"
+needs = ("merged", "edits")
+
+
+def check(change: Change) -> Iterator[Violation]:
+    for edit in change.edits or ():
+        if edit.now is not None or edit.successor is not None:
+            continue
+        gone = edit.published
+        children = sorted(node.id for node in change.target.graph.children(gone.id)) if change.target else []
+        yield Violation(
+            f"deleted published revision: {gone.id} is on {change.target_name} and no longer here",
+            place=Place(
+                gone.path, edit.published_blob, "assign:revision", "target", f"published on {change.target_name}"
+            ),
+            note=f"databases at {gone.id} can then neither upgrade nor downgrade",
+            help=(restore_help(edit, change),),
+            related=tuple(
+                Related(
+                    Place(node.path, change.target.blob_of(node.id), "assign:down_revision", "target"), "revises it"
+                )
+                for node in change.target.graph.children(gone.id)
+            )[:1]
+            if change.target and children
+            else (),
+            revisions=(gone.id,),
+        )

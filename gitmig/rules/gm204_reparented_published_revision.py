@@ -1,0 +1,91 @@
+"""A revision that is on the shared branch got another parent.
+
+## What it does
+Compares `down_revision` and `depends_on` of every published revision with the merged tree.
+
+## Why it matters
+A database that stands at or above the revision has passed this place of the graph. Whatever the new parent brings in beneath
+is skipped there without a word; whatever the old parent brought may be missing in databases that come later.
+
+## Example
+```python
+revision = "1975ea83b712"
+down_revision = "27c6a30d7c24"  # published as ae1027a6acf0
+```
+
+## What to do instead
+Restore the published parent. Two published lines are joined by a merge revision; only unpublished revisions are re-parented.
+
+## What it cannot see
+Whether a database exists that passed this place. It assumes that there is one.
+"""
+
+from __future__ import annotations
+
+from gitmig.findings import Place, Related
+from gitmig.rules.gm201_edited_published_revision import restore_help
+from gitmig.rules.rule import Violation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.change.change import Change
+    from gitmig.change.published import Edit
+    from gitmig.revisions.graph import Node
+
+severity = "error"
+needs = ("merged", "edits")
+
+
+def check(change: Change) -> Iterator[Violation]:
+    for edit in reparented(change):
+        if not sunken_beneath(edit, change):
+            yield violation(edit, change)
+
+
+def reparented(change: Change) -> Iterator[Edit]:
+    """Edits that change the parents or the dependencies of a published revision."""
+    for edit in change.edits or ():
+        if edit.now is not None and parents(edit.now) != parents(edit.published):
+            yield edit
+
+
+def parents(node: Node) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(node.down_revisions), frozenset(node.depends_on)
+
+
+def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
+    """New revisions that the edit puts beneath a published one: GM205 tells that story instead."""
+    if change.merged is None or change.target is None or edit.now is None:
+        return ()
+    lower = set(change.merged.graph.ancestors(edit.now.id)) - {edit.now.id}
+    return tuple(sorted(name for name in lower if name not in change.target.graph))
+
+
+def violation(edit: Edit, change: Change) -> Violation:
+    now = edit.now or edit.published
+    old = ", ".join(edit.published.down_revisions) or "no parent"
+    new = ", ".join(now.down_revisions) or "no parent"
+    field = "down_revision" if now.down_revisions != edit.published.down_revisions else "depends_on"
+    what = f"{now.id} revises {new}" if field == "down_revision" else f"{now.id} depends on other revisions"
+    return Violation(
+        f"re-parented published revision: {what}; on {change.target_name} it revises {old}",
+        place=Place(now.path, edit.now_blob, f"assign:{field}", label=f"published as {old}"),
+        note=skipped_note(edit, change),
+        help=(restore_help(edit, change),),
+        related=(Related(Place(edit.published.path, edit.published_blob, f"assign:{field}", "target"), "published"),),
+        revisions=(now.id,),
+    )
+
+
+def skipped_note(edit: Edit, change: Change) -> str:
+    """Which revisions a database that stands at this one will never run."""
+    now = edit.now or edit.published
+    if change.merged is None or change.target is None:
+        return f"databases at {now.id} have passed this place of the graph already"
+    before = set(change.target.graph.ancestors(now.id))
+    beneath = sorted(set(change.merged.graph.ancestors(now.id)) - before - {now.id})
+    if beneath:
+        return f"databases at or above {now.id} silently skip {', '.join(beneath[:3])}"
+    return f"databases at {now.id} came from the old parent; new ones will come from another"
