@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.bookshop import LAST, build_bookshop
 from support.recorded import Recorded
 
 from gitmig.repo.hook_install import EVENTS, apply_steps, plan_uninstall, read_installation
@@ -185,3 +186,30 @@ def test_a_rebase_says_that_it_was_one(managed: Recorded) -> None:
     call = managed.calls()[-1]
     assert call["event"] == "post-rewrite"
     assert variables_of(call)["PRE_COMMIT_REWRITE_COMMAND"] == "rebase"
+
+
+# As other repositories install it
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("manager", ["pre-commit", "prek"])
+def test_the_last_commit_of_gitmig_installs_in_an_environment_of_its_own(tmp_path: Path, manager: str) -> None:
+    shop = build_bookshop(tmp_path)
+    found = read_installation(str(shop.path))
+    apply_steps(found, plan_uninstall(found))
+    commit = shop.git("rev-parse", "HEAD", cwd=ROOT).stdout.strip()
+    ids = [{"id": hook["id"]} for hook in MANIFEST]
+    config = {"repos": [{"repo": ROOT.as_uri(), "rev": commit, "hooks": ids}]}
+    shop.commit("hooks", **{".pre-commit-config.yaml": json.dumps(config)})
+    shop.environment["PRE_COMMIT_HOME"] = shop.environment["PREK_HOME"] = str(tmp_path / "manager")
+    shop.run(manager, "install", "--install-hooks", *(word for event in EVENTS for word in ("--hook-type", event)))
+
+    shop.add_to_model("books", "cover")
+    refused = shop.git("commit", "-a", "-m", "x", status=1)
+    assert "error[GM301]" in refused.stdout + refused.stderr
+    shop.add_revision("b67ebb4c11e0", LAST, "books", "cover")
+    shop.git("add", "--all")
+    shop.git("commit", "-m", "x")
+
+    whole = shop.run(manager, "run", "gitmig", "--all-files", "--verbose")
+    assert "nothing is staged, so the whole tree is checked" in whole.stdout + whole.stderr
