@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Unreadable(Frozen):
     """A file of a versions folder whose ids could not be read.
 
-    `kind` and `detail` are those of `HeaderProblem` and `repo.store.Unreadable`, or "link", "submodule", "other"; `name`
-    is the assignment concerned, "" for the whole file.
+    `kind` and `detail` are those of `HeaderProblem` and `repo.store.Unreadable`, or "link", "submodule", "other";
+    `name` is the assignment concerned, "" for the whole file.
     """
 
     path: str

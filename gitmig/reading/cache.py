@@ -1,7 +1,7 @@
 """What was parsed before, kept under the Git directory; lost, damaged or read-only it only costs time.
 
-Two shelves: facts of a blob, in SQLite, and documents about whole trees, one JSON file each, so that the usual hook opens
-no database.  Nothing executable is stored.  A verdict that protects a branch does not read it (`Cache.none()`).
+Two shelves: facts of a blob, in SQLite, and documents about whole trees, one JSON file each, so that the usual hook
+opens no database.  Nothing executable is stored.  A verdict that protects a branch does not read it (`Cache.none()`).
 """
 
 from __future__ import annotations
@@ -92,10 +92,8 @@ class Cache:
             os.replace(temporary, path)
             self._prune(kind)
         except (OSError, ValueError):
-            try:
+            if os.path.exists(temporary):
                 os.unlink(temporary)
-            except OSError:
-                pass
 
     def close(self) -> None:
         if self._database is not None:
@@ -107,9 +105,10 @@ class Cache:
 
     def _prune(self, kind: str) -> None:
         """Keep the newest documents of a kind."""
-        assert self.folder is not None
         mine = [
-            entry for entry in os.scandir(self.folder) if entry.name.startswith(kind) and entry.name.endswith(".json")
+            entry
+            for entry in os.scandir(self.folder or ".")
+            if entry.name.startswith(kind) and entry.name.endswith(".json")
         ]
         if len(mine) > DOCUMENTS_KEPT:
             for entry in sorted(mine, key=lambda entry: entry.stat().st_mtime)[: len(mine) - DOCUMENTS_KEPT // 2]:

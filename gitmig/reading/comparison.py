@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.reading.snapshot import Snapshot
-from gitmig.report.report import Skipped
 from gitmig.repo.refs import find_default_branch, find_nearest, find_refs, merge_bases, resolve
+from gitmig.report.report import Skipped
 from gitmig.trees.entries import Changed, find_changes
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ class Comparison(Frozen):
     """The trees of one check.
 
     `changes` is what local changes against all states before.  `merged` is the target with local's changes since their
-    merge bases.  `undecided` names what is missing for a verdict; `on_shared` says that the shared branch itself is judged.
+    merge bases.  `undecided` names what is missing for a verdict; `on_shared`: the shared branch itself is judged.
     """
 
     mode: str
@@ -190,7 +190,7 @@ def with_target(
 def bases_of(
     repository: Repository, commit: str | None, merging: Sequence[str], target: str
 ) -> tuple[tuple[str, ...], bool]:
-    """Merge bases of the target with the commit, or with the merge commit that is being made; and is that all there is?"""
+    """Merge bases of the target with the commit, or with the merge that is being made; and are those all?"""
     if commit is None:
         return (), True
     if commit == target or target in merging:

@@ -24,10 +24,8 @@ class Paired(Frozen):
 
     @property
     def merged(self) -> Environment:
-        """After the merge local's description holds; an environment that local dropped is still read as the target had it."""
-        found = self.local or self.target
-        assert found is not None
-        return found
+        """After the merge local's description holds; one that local dropped is read as the target had it."""
+        return self.local or self.target or Environment("", "", ())
 
 
 class EnvironmentReader:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gitmig.findings import Finding, Location, Place
-from gitmig.report.report import Excerpt, Located, LocatedRelated
 from gitmig.repo.store import Unreadable
+from gitmig.report.report import Excerpt, Located, LocatedRelated
 from gitmig.source.decoding import Text, decode
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def bare_span(anchor: str) -> tuple[int, int, int, int]:
 
 
 def span_of(text: Text, anchor: str) -> tuple[int, int, int, int]:
-    """Line and column, first and one past the last, of what the anchor names; the start of the file if it is not there."""
+    """Line and column, first and one past the last, of what the anchor names; the file's start if it is not there."""
     from gitmig.revisions.parsing import find_anchor
 
     found = find_anchor(text.source, anchor) if anchor else None

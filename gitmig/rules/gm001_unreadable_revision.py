@@ -1,13 +1,14 @@
 """A file in a versions folder whose revision ids cannot be read.
 
 ## What it does
-Reads `revision`, `down_revision`, `depends_on` and `branch_labels` from module-level assignments, without running the file:
-plain or annotated, text, tuples, lists, sets, concatenation, constants of the same file. It reports syntax errors, conflict
-markers, unknown encodings, files over the size limit, links, and ids that are computed. The rest of the graph still works.
+Reads `revision`, `down_revision`, `depends_on` and `branch_labels` from module-level assignments, without running the
+file: plain or annotated, text, tuples, lists, sets, concatenation, constants of the same file. It reports syntax
+errors, conflict markers, unknown encodings, files over the size limit, links, and ids that are computed. The rest of
+the graph still works.
 
 ## Why it matters
-Alembic runs the file to learn its id. A file that does not load stops every Alembic command, and a computed id can differ
-from one machine to the next.
+Alembic runs the file to learn its id. A file that does not load stops every Alembic command, and a computed id can
+differ from one machine to the next.
 
 ## Example
 ```python
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from gitmig.change.state import Unreadable
 from gitmig.findings import Help, Place
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -98,7 +100,7 @@ def computed_label(found: Unreadable) -> Violation:
 
 def remedy(found: Unreadable) -> Help:
     if found.kind == "conflict":
-        return Help("resolve the conflict, then stage the file:", (f"git add -- {found.path}",))
+        return Help("resolve the conflict, then stage the file:", (f"git add -- {shell_word(found.path)}",))
     if found.kind in ("git-lfs", "git-crypt"):
         return Help(f"exclude {found.path.rpartition('/')[0]} from the filter in .gitattributes")
     if found.kind in ("too-large", "oversize"):

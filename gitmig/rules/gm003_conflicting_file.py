@@ -1,12 +1,12 @@
 """A revision file was changed on both sides, or has unresolved conflicts.
 
 ## What it does
-Reports revision files that the local change and the target both changed since they parted, and files that the Git index
-holds in several versions because a merge stopped.
+Reports revision files that the local change and the target both changed since they parted, and files that the Git
+index holds in several versions because a merge stopped.
 
 ## Why it matters
-What the file will say is not decided yet, so nobody can say whether a published revision is edited. It is never counted as
-an edit, and never as fine.
+What the file will say is not decided yet, so nobody can say whether a published revision is edited. It is never
+counted as an edit, and never as fine.
 
 ## Example
 ```
@@ -23,6 +23,7 @@ What the text will be after the conflict is resolved; it is checked when it is s
 from __future__ import annotations
 
 from gitmig.findings import Help, Place
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -38,11 +39,12 @@ needs = ("graph",)
 def check(change: Change) -> Iterator[Violation]:
     for path in change.conflicts:
         source = change.target_name or "MERGE_HEAD"
+        command = f"git restore --source={shell_word(source)} --staged --worktree -- {shell_word(path)}"
         yield Violation(
             f"conflicting file: {path.rpartition('/')[2]} was changed here and on {source}",
             place=Place(path),
             note="what a database would notice is unknown until the conflict is resolved",
-            help=(Help("take the published text:", (f"git restore --source={source} --staged --worktree -- {path}",)),),
+            help=(Help("take the published text:", (command,)),),
             key=(path,),
             undecided=True,
         )

@@ -1,9 +1,9 @@
 """An environment has more heads than the shared branch.
 
 ## What it does
-Counts the heads of each environment in the local tree. Heads with different branch labels are by design: each effective
-label may have one head, and the heads without a label count as one. Two heads that the shared branch has as well are
-listed under `existing`; on the shared branch itself they count.
+Counts the heads of each environment in the local tree. Heads with different branch labels are by design: each
+effective label may have one head, and the heads without a label count as one. Two heads that the shared branch has as
+well are listed under `existing`; on the shared branch itself they count.
 
 ## Why it matters
 With two heads `alembic upgrade head` stops with "Multiple head revisions are present", and nothing can be deployed.
@@ -16,8 +16,8 @@ ae1027a6acf0 -> revises 1975ea83b712
 ```
 
 ## What to do instead
-Put the unpublished revision after the published head: change its `down_revision`. When both are published, write a merge
-revision (`alembic merge heads`).
+Put the unpublished revision after the published head: change its `down_revision`. When both are published, write a
+merge revision (`alembic merge heads`).
 
 ## What it cannot see
 Heads that appear only after this branch is merged: that is GM105.

@@ -1,12 +1,12 @@
 """One head here, two as soon as this is merged into the shared branch.
 
 ## What it does
-Puts the local changes on the current target, path by path and without touching the worktree, and counts the heads of the
-result. It reports when they are more than both the local tree and the target have.
+Puts the local changes on the current target, path by path and without touching the worktree, and counts the heads of
+the result. It reports when they are more than both the local tree and the target have.
 
 ## Why it matters
-Both branches are green, each has one head; after the merge there are two, and every deploy stops. 4.6 % of pull requests
-that add a revision are in this state on the day they are opened, 54 % of those left open for a month.
+Both branches are green, each has one head; after the merge there are two, and every deploy stops. 4.6 % of pull
+requests that add a revision are in this state on the day they are opened, 54 % of those left open for a month.
 
 ## Example
 ```
@@ -23,8 +23,9 @@ Other open branches. And the target is as fresh as the last `git fetch`.
 
 from __future__ import annotations
 
-from gitmig.change.competing import Competition, find_competitions, heads_by_label
+from gitmig.change.competing import Competition, Line, find_competitions, heads_by_label
 from gitmig.findings import Help, Place, Related
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
+    from gitmig.change.state import EnvironmentState
 
 severity = "error"
 needs = ("merged",)
@@ -47,20 +49,18 @@ def check(change: Change) -> Iterator[Violation]:
         already = max(len(here.get(competition.label, ())), len(there.get(competition.label, ())))
         new = [line for line in competition.lines if line.lowest not in change.target.graph]
         if count > already and new:
-            yield violation(competition, change)
+            yield violation(competition, new[0], change, change.merged)
 
 
-def violation(competition: Competition, change: Change) -> Violation:
-    assert change.merged is not None and change.target is not None
-    own = next(line for line in competition.lines if line.lowest not in change.target.graph)
+def violation(competition: Competition, own: Line, change: Change, merged: EnvironmentState) -> Violation:
     theirs = next(line for line in competition.lines if line is not own)
-    node, other = change.merged.graph.get(own.lowest), change.merged.graph.get(theirs.lowest)
+    node, other = merged.graph.get(own.lowest), merged.graph.get(theirs.lowest)
     parents = ", ".join(own.parents) or "nothing"
     return Violation(
         f"competing heads: {own.head} here and {theirs.head} on {change.target_name} would both be heads after a merge",
         place=Place(
             node.path,
-            change.merged.blob_of(node.id),
+            merged.blob_of(node.id),
             "assign:down_revision",
             label=f"revises {parents}; {change.target_name} continues there with {theirs.lowest}",
         )
@@ -68,12 +68,12 @@ def violation(competition: Competition, change: Change) -> Violation:
         else None,
         note="both branches are green alone; merged, `alembic upgrade head` stops with two heads",
         help=(
-            Help(f"bring {change.target_name} in:", (f"git merge {change.target_name}",)),
+            Help(f"bring {change.target_name} in:", (f"git merge {shell_word(change.target_name)}",)),
             Help(f'then, in {own.lowest}, set down_revision to "{theirs.head}"'),
         ),
         related=(
             Related(
-                Place(other.path, change.merged.blob_of(other.id), "assign:down_revision", "target"),
+                Place(other.path, merged.blob_of(other.id), "assign:down_revision", "target"),
                 f"on {change.target_name}",
             ),
         )

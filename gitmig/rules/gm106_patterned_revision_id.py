@@ -5,8 +5,9 @@ Recognises 12-digit hexadecimal ids with a pattern: ascending (`0123456789ab`), 
 (`a1b2c3d4e5f6`), keyboard rows. Only ids of new files are refused; a random id matches less than once in 100,000.
 
 ## Why it matters
-An id must differ from every id that any branch will ever have. Typed ids collide: `a1b2c3d4e5f6` is a revision in six of
-fifteen public projects. Two revisions with one id load in an order that depends on file names, and one is never run.
+An id must differ from every id that any branch will ever have. Typed ids collide: `a1b2c3d4e5f6` is a revision in six
+of fifteen public projects. Two revisions with one id load in an order that depends on file names, and one is never
+run.
 
 ## Example
 ```python

@@ -4,8 +4,8 @@
 Finds new merge revisions whose parents have a common descendant on the target.
 
 ## Why it matters
-Two people repair the same accident, each with a merge revision of their own. Together the two merge revisions are two heads
-again.
+Two people repair the same accident, each with a merge revision of their own. Together the two merge revisions are two
+heads again.
 
 ## Example
 ```
@@ -23,6 +23,7 @@ A merge revision on a branch that is not the target.
 from __future__ import annotations
 
 from gitmig.findings import Help, Place, Related
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.graph import Node, RevisionGraph
 
 severity = "error"
 needs = ("merged",)
@@ -42,7 +43,7 @@ def check(change: Change) -> Iterator[Violation]:
     for node in change.new_revisions():
         if len(node.down_revisions) < 2:
             continue
-        joined = existing_join(node, change)
+        joined = existing_join(node, change.target.graph)
         if joined is None:
             continue
         yield Violation(
@@ -52,7 +53,7 @@ def check(change: Change) -> Iterator[Violation]:
             help=(
                 Help(
                     f"remove {node.id}; what revises it revises {joined.id} instead:",
-                    (f"git rm --cached -- {node.path}",),
+                    (f"git rm --cached -- {shell_word(node.path)}",),
                 ),
             ),
             related=(
@@ -65,10 +66,8 @@ def check(change: Change) -> Iterator[Violation]:
         )
 
 
-def existing_join(node: Node, change: Change) -> Node | None:
-    """The merge revision of the target that has all parents of `node` beneath it."""
-    assert change.target is not None
-    graph = change.target.graph
+def existing_join(node: Node, graph: RevisionGraph) -> Node | None:
+    """The merge revision of the graph that has all parents of `node` beneath it."""
     if not all(parent in graph for parent in node.down_revisions):
         return None
     for candidate in graph.nodes:

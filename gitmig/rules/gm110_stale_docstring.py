@@ -1,12 +1,12 @@
 """The docstring of a revision names another id or parent than the code.
 
 ## What it does
-Compares the lines `Revision ID:` and `Revises:` of the docstring with `revision` and `down_revision`, in files that the
-change adds or edits.
+Compares the lines `Revision ID:` and `Revises:` of the docstring with `revision` and `down_revision`, in files that
+the change adds or edits.
 
 ## Why it matters
-People and tools read the docstring to find their way; Alembic reads the code. A third of all re-parented revisions keep the
-old `Revises:` line.
+People and tools read the docstring to find their way; Alembic reads the code. A third of all re-parented revisions
+keep the old `Revises:` line.
 
 ## Example
 ```python

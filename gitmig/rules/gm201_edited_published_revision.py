@@ -1,9 +1,9 @@
 """A revision that is on the shared branch got another `upgrade` or `downgrade`.
 
 ## What it does
-Compares every revision of the target with the same id in the merged tree (the target with the local changes put on it).
-What counts is what a database would notice: statements of `upgrade`, `downgrade`, the helpers they call, and module-level
-code. Formatting, comments, docstrings, type annotations and the order of imports pass.
+Compares every revision of the target with the same id in the merged tree (the target with the local changes put on
+it). What counts is what a database would notice: statements of `upgrade`, `downgrade`, the helpers they call, and
+module-level code. Formatting, comments, docstrings, type annotations and the order of imports pass.
 
 ## Why it matters
 A database that ran the revision never runs it again. Databases that come later run the new text. From then on they
@@ -16,8 +16,8 @@ def upgrade():
 ```
 
 ## What to do instead
-Restore the published text and write the change as a new revision. When the edit must be (a revision that fails on a new
-database), grant a waiver: it names the fingerprint and the reason, and code owners review it.
+Restore the published text and write the change as a new revision. When the edit must be (a revision that fails on a
+new database), grant a waiver: it names the fingerprint and the reason, and code owners review it.
 
 ## What it cannot see
 SQL files and data that a revision reads when it runs. Modules it imports are GM206's.
@@ -26,6 +26,7 @@ SQL files and data that a revision reads when it runs. Modules it imports are GM
 from __future__ import annotations
 
 from gitmig.findings import Help, Place, Related
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -82,8 +83,8 @@ def anchor_of(parts: tuple[str, ...]) -> str:
 
 def restore_help(edit: Edit, change: Change) -> Help:
     """Bring back the published text; the change itself belongs into a new revision."""
-    path = edit.published.path
+    source, path = shell_word(change.target_name), shell_word(edit.published.path)
     return Help(
         "restore the published text, then write the change as a new revision:",
-        (f"git restore --source={change.target_name} --staged --worktree -- {path}",),
+        (f"git restore --source={source} --staged --worktree -- {path}",),
     )

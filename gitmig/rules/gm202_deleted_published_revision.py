@@ -1,12 +1,12 @@
 """A revision that is on the shared branch is gone.
 
 ## What it does
-Looks for every revision id of the target in the merged tree. A file that was renamed or moved keeps its id and passes; a
-branch that is merely behind the target has deleted nothing.
+Looks for every revision id of the target in the merged tree. A file that was renamed or moved keeps its id and
+passes; a branch that is merely behind the target has deleted nothing.
 
 ## Why it matters
-Databases that ran the revision are stamped with an id that no file defines: `alembic upgrade` stops with "Can't locate
-revision". Its downgrade is gone as well, so there is no way back.
+Databases that ran the revision are stamped with an id that no file defines: `alembic upgrade` stops with "Can't
+locate revision". Its downgrade is gone as well, so there is no way back.
 
 ## Example
 ```
@@ -14,8 +14,8 @@ git rm migrations/versions/1975ea83b712_create_account_table.py
 ```
 
 ## What to do instead
-Keep the file, and take its effect back with a new revision. To squash old revisions that every database has passed, grant
-a waiver for the range.
+Keep the file, and take its effect back with a new revision. To squash old revisions that every database has passed,
+grant a waiver for the range.
 
 ## What it cannot see
 Which databases ran the revision. It assumes that a published revision was run somewhere.
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
+    from gitmig.change.state import EnvironmentState
+    from gitmig.revisions.graph import Node
 
 severity = "error"
 needs = ("merged", "edits")
@@ -42,7 +44,6 @@ def check(change: Change) -> Iterator[Violation]:
         if edit.now is not None or edit.successor is not None:
             continue
         gone = edit.published
-        children = sorted(node.id for node in change.target.graph.children(gone.id)) if change.target else []
         yield Violation(
             f"deleted published revision: {gone.id} is on {change.target_name} and no longer here",
             place=Place(
@@ -50,13 +51,17 @@ def check(change: Change) -> Iterator[Violation]:
             ),
             note=f"databases at {gone.id} can then neither upgrade nor downgrade",
             help=(restore_help(edit, change),),
-            related=tuple(
-                Related(
-                    Place(node.path, change.target.blob_of(node.id), "assign:down_revision", "target"), "revises it"
-                )
-                for node in change.target.graph.children(gone.id)
-            )[:1]
-            if change.target and children
-            else (),
+            related=still_there(gone, change.merged),
             revisions=(gone.id,),
         )
+
+
+def still_there(gone: Node, merged: EnvironmentState | None) -> tuple[Related, ...]:
+    """The revision that still revises the deleted one, if any: it hangs in the air."""
+    if merged is None:
+        return ()
+    children = [node for node in merged.graph.nodes if gone.id in node.down_revisions]
+    return tuple(
+        Related(Place(node.path, merged.blob_of(node.id), "assign:down_revision", "merged"), "still revises it")
+        for node in children[:1]
+    )

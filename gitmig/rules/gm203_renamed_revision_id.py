@@ -43,7 +43,7 @@ def check(change: Change) -> Iterator[Violation]:
         yield Violation(
             f"renamed revision id: {old.id} on {change.target_name} is {new.id} here",
             place=Place(new.path, edit.now_blob, "assign:revision", label=f"published as {old.id}"),
-            note=f"databases at {old.id} can then neither upgrade nor downgrade; others would run {new.id} as a new revision",
+            note=f"databases at {old.id} can then neither upgrade nor downgrade; for them {new.id} is new",
             help=(restore_help(edit, change),),
             related=(Related(Place(old.path, edit.published_blob, "assign:revision", "target"), "published id"),),
             revisions=(old.id, new.id),

@@ -4,8 +4,8 @@
 Compares `down_revision` and `depends_on` of every published revision with the merged tree.
 
 ## Why it matters
-A database that stands at or above the revision has passed this place of the graph. Whatever the new parent brings in beneath
-is skipped there without a word; whatever the old parent brought may be missing in databases that come later.
+A database that stands at or above the revision has passed this place of the graph. Whatever the new parent brings in
+beneath is skipped there without a word; whatever the old parent brought may be missing in databases that come later.
 
 ## Example
 ```python
@@ -14,7 +14,8 @@ down_revision = "27c6a30d7c24"  # published as ae1027a6acf0
 ```
 
 ## What to do instead
-Restore the published parent. Two published lines are joined by a merge revision; only unpublished revisions are re-parented.
+Restore the published parent. Two published lines are joined by a merge revision; only unpublished revisions are
+re-parented.
 
 ## What it cannot see
 Whether a database exists that passed this place. It assumes that there is one.

@@ -1,12 +1,12 @@
 """A new revision ends up beneath a published one.
 
 ## What it does
-Looks, in the merged tree, for revisions that the target does not have and that a published revision of the target now has
-among its ancestors.
+Looks, in the merged tree, for revisions that the target does not have and that a published revision of the target now
+has among its ancestors.
 
 ## Why it matters
-`alembic upgrade head` starts at the revision a database stands at. A database past that place never runs what was slipped
-in beneath: no error, no message, a missing table one day.
+`alembic upgrade head` starts at the revision a database stands at. A database past that place never runs what was
+slipped in beneath: no error, no message, a missing table one day.
 
 ## Example
 ```

@@ -1,9 +1,10 @@
 """What a rule file declares, and how its violations become findings.
 
-A rule is one file of this package, named after its code and name.  Its docstring is its documentation page.  It declares
+A rule is one file of this package, named after its code and name.  Its docstring is its documentation page.  It
+declares
 
 `severity`   error, warning or note
-`needs`      the parts of a Change that `check` reads: graph, headers, merged, edits, helpers, operations, drift, unstaged
+`needs`      the parts of a Change that `check` reads: graph, merged, edits, helpers, operations, drift, unstaged
 `check`      check(change) -> violations
 `in_mode`    (optional) another severity in a mode, as {"staged": "warning"}
 `inherited`  (optional) True when a state before can be wrong in the same way; such findings are no news
