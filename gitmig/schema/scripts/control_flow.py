@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 
 from gitmig.schema.constructs import made_by, origin_of
 from gitmig.schema.operations import Operation
@@ -44,9 +45,13 @@ COLLECTING = frozenset(
     {"append", "add", "extend", "update", "insert", "remove", "pop", "setdefault", "discard", "clear"}
 )
 # Packages whose functions change no schema by themselves; the standard library is outside as well.
-_HARMLESS = "sqlalchemy alembic sqlmodel sqlalchemy_utils geoalchemy2 pgvector citext flask click rich structlog tqdm"
+_HARMLESS = """
+    sqlalchemy alembic sqlmodel sqlalchemy_utils sqlalchemy_searchable geoalchemy2 pgvector citext flask click rich
+    structlog tqdm dotenv
+"""
 HARMLESS = frozenset(_HARMLESS.split())
 BUILTINS = frozenset(vars(builtins))
+STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 
 
 class TooMuch(Exception):
@@ -68,18 +73,15 @@ class Frame(Layer):
 class Follower:
     """Collects the operations of one function."""
 
-    def __init__(self, standard_library: frozenset[str] | None = None) -> None:
+    def __init__(self, outside: Callable[[str], bool] | None = None) -> None:
+        """`outside` says of a dotted name that nothing of the tree defines it."""
         self.operations: list[Operation] = []
         self.conditional = 0
         self.steps = 0
         self.batches: list[Batch] = []
         self.calls: list[ast.AST] = []
         self.returned = False
-        if standard_library is None:
-            import sys
-
-            standard_library = frozenset(sys.stdlib_module_names)
-        self.standard_library = standard_library
+        self.is_outside = outside or (lambda name: False)
 
     # -- functions
 
@@ -186,7 +188,7 @@ class Follower:
             return self.block(node.body if truth else node.orelse, frame)
         if _asks_for_sqlite(node.test):
             return self.either(node.orelse, node.body, frame, dialect=True)
-        return self.either(node.body, node.orelse, frame, dialect="dialect" in text_of(node.test))
+        return self.either(node.body, node.orelse, frame, dialect=_asks_for_dialect(node.test))
 
     def either(self, one: Sequence[ast.stmt], other: Sequence[ast.stmt], frame: Frame, *, dialect: bool) -> str:
         """Both branches of a condition that is not known; of two dialects the first says what happens."""
@@ -407,7 +409,7 @@ class Follower:
             self.method(call, scope, alone=alone, name=name)
         elif name in ("alembic.context.execute", "alembic.context.run_migrations"):
             self.execute(call, scope)
-        elif root in HARMLESS or root in self.standard_library or name in BUILTINS:
+        elif root in HARMLESS or root in STANDARD_LIBRARY or name in BUILTINS:
             self.arguments(call, scope)
         else:
             self.elsewhere(name, call, scope, alone=alone)
@@ -418,7 +420,8 @@ class Follower:
             self.execute(call, scope)
             return
         self.arguments(call, scope)
-        if self.hands_over_database(call, scope) or (alone and not name.rpartition(".")[2].startswith(LOGGING)):
+        in_tree = alone and not self.is_outside(name) and not name.rpartition(".")[2].startswith(LOGGING)
+        if in_tree or self.hands_over_database(call, scope):
             self.unknown(call, scope, f"{name} is not read")
 
     def hands_over_database(self, call: ast.Call, scope: Scope) -> bool:
@@ -471,7 +474,7 @@ class Follower:
         found = made_or_dropped(word, made, call, scope)
         if found is not None:
             self.add(found)
-        elif self.hands_over_database(call, scope) or not call.args:
+        elif self.hands_over_database(call, scope):
             self.unknown(call, scope, f"what is to {word} is not known")
 
     def create_all(self, word: str, base: ast.expr | None, call: ast.Call, scope: Frame) -> None:
@@ -550,6 +553,11 @@ def _table_argument(call: ast.Call, scope: Scope) -> tuple[str, ...]:
     return ()
 
 
+def _asks_for_dialect(test: ast.expr) -> bool:
+    text = text_of(test).lower()
+    return any(word in text for word in ("dialect", "sqlite", "postgres", "mysql", "mariadb", "oracle"))
+
+
 def _asks_for_sqlite(test: ast.expr) -> bool:
     text = text_of(test)
     return "sqlite" in text.lower() and "!=" not in text and not text.startswith("not ") and "not in" not in text
@@ -605,11 +613,24 @@ def _merged(
     merged = dict(other)
     for name, binding in one.items():
         if name in other and other[name] is not binding and other[name] != binding:
-            kept = _kept(before.get(name), binding, other[name])
-            merged[name] = kept or Symbol(f"{UNKNOWN}.{name}")
+            merged[name] = _kept(before.get(name), binding, other[name]) or _alternative(name, binding, other[name])
         else:
             merged[name] = binding
     return merged
+
+
+def _alternative(name: str, one: Binding, other: Binding) -> Binding:
+    """`one if <condition> else other`, for those who can make something of both."""
+    if not isinstance(one, Known | Expression) or not isinstance(other, Known | Expression):
+        return Symbol(f"{UNKNOWN}.{name}")
+    names: dict[str, Binding] = {"<condition>": Symbol(f"{UNKNOWN}.condition"), "<one>": one, "<other>": other}
+    test, body, orelse = (ast.Name(id=each, ctx=ast.Load()) for each in names)
+    choice = ast.IfExp(test=test, body=body, orelse=orelse)
+    line = one.node.lineno if isinstance(one, Expression) else 1
+    for node in (choice, test, body, orelse):
+        node.lineno = node.end_lineno = line
+        node.col_offset = node.end_col_offset = 0
+    return Expression(choice, Layer(names, Scope()))
 
 
 def _kept(before: Binding | None, one: Binding, other: Binding) -> Binding | None:

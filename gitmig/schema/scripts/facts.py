@@ -6,8 +6,8 @@ import ast
 
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation, encode
-from gitmig.schema.scripts.control_flow import HARMLESS, Follower, TooMuch
-from gitmig.source.scopes import Binding, Body, Function, Module, imported_symbol, module_scope
+from gitmig.schema.scripts.control_flow import HARMLESS, STANDARD_LIBRARY, Follower, TooMuch
+from gitmig.source.scopes import Binding, Body, Function, Module, Scope, Symbol, imported_symbol, module_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ DIRECTIONS = ("upgrade", "downgrade")
 def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, bytes]] | None = None) -> dict[str, Any]:
     """The facts of a revision file.
 
-    `helpers` are modules of the tree by their dotted name: (path, source).  `wanted` lists the modules that would be
-    looked at and were not given; a relative import is written with its dots, relative to `path`.
+    `helpers` are modules of the tree by their dotted name: (path, source), or None for one that the tree has not.
+    `wanted` lists the modules that would be looked at and are not among them: the caller asks again until it is
+    empty.  A relative import is written with its dots, relative to `path`.
 
     {"upgrade": [op], "downgrade": [op], "empty": {direction: bool}, "raises": {direction: bool},
      "databases": {name: {direction: [op]}} for Alembic's multidb template, "imports": [{"module", "names", "line"}],
@@ -53,18 +54,18 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
         facts["empty"] = dict.fromkeys(DIRECTIONS, False)
         return facts
     modules = _Modules(helpers or {})
-    scope = module_scope(parsed.tree, path, importer=modules.importer(""))
+    scope = modules.scope_of(parsed.tree, path, "")
     facts["imports"] = _imports(parsed.tree)
     functions = {node.name: node for node in parsed.tree.body if isinstance(node, ast.FunctionDef)}
     databases: dict[str, dict[str, Any]] = {}
     for direction in DIRECTIONS:
         named = _of_databases(functions, direction)
         for database, name in named.items():
-            databases.setdefault(database, {})[direction] = [encode(each) for each in _followed(scope, name)]
+            databases.setdefault(database, {})[direction] = [encode(each) for each in _followed(scope, name, modules)]
         if named:
             facts[direction] = [each for found in databases.values() for each in found.get(direction, ())]
         else:
-            facts[direction] = [encode(each) for each in _followed(scope, direction)]
+            facts[direction] = [encode(each) for each in _followed(scope, direction, modules)]
         names = list(named.values()) or [direction]
         facts["empty"][direction] = all(_is_empty(functions.get(name)) for name in names)
         facts["raises"][direction] = _raises(functions.get(direction))
@@ -74,11 +75,11 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     return facts
 
 
-def _followed(scope: Body, name: str) -> list[Operation]:
+def _followed(scope: Body, name: str, modules: _Modules) -> list[Operation]:
     function = scope.lookup(name)
     if not isinstance(function, Function):
         return []
-    follower = Follower()
+    follower = Follower(modules.is_outside)
     try:
         follower.follow(function)
     except (TooMuch, RecursionError) as why:
@@ -131,27 +132,39 @@ def _imports(tree: ast.Module) -> list[dict[str, Any]]:
 class _Modules:
     """Answers imports from the modules that were given, and remembers those that were not."""
 
-    def __init__(self, sources: Mapping[str, tuple[str, bytes]]) -> None:
-        import sys
-
+    def __init__(self, sources: Mapping[str, tuple[str, bytes] | None]) -> None:
         self.sources = sources
         self.wanted: set[str] = set()
-        self.outside = HARMLESS | frozenset(sys.stdlib_module_names)
+        self.outside = HARMLESS | STANDARD_LIBRARY
         self._scopes: dict[str, Body | None] = {}
+        self._dotted: set[str] = set()
 
-    def importer(self, inside: str) -> Any:
-        """The importer of the module `inside`; "" is the revision itself, whose relative imports keep their dots."""
+    def scope_of(self, tree: ast.Module, path: str, inside: str) -> Body:
+        """The scope of a module; "" is the revision itself, whose relative imports keep their dots."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                self._dotted.update(alias.name for alias in node.names if "." in alias.name)
+        with_defaults(tree)
 
         def imported(module: str, level: int, name: str | None) -> Binding | None:
             return self._imported(self._absolute(inside, module, level), module, level, name)
 
-        return imported
+        return module_scope(tree, path, importer=imported)
+
+    def is_outside(self, name: str) -> bool:
+        """Whether the tree was asked for the module of a dotted name, and has it not."""
+        parts = name.partition("()")[0].split(".")
+        modules = [".".join(parts[:count]) for count in range(1, len(parts))]
+        return any(each in self.sources for each in modules) and not any(self._has(each) for each in modules)
+
+    def _has(self, module: str) -> bool:
+        return self.sources.get(module) is not None
 
     def _absolute(self, inside: str, module: str, level: int) -> str:
         if not level or not inside:
             return "." * level + module
-        path = self.sources[inside][0]
-        steps = level - 1 if path.endswith("__init__.py") else level
+        source = self.sources[inside]
+        steps = level - 1 if source and source[0].endswith("__init__.py") else level
         package: Sequence[str] = inside.split(".")
         package = package[: len(package) - steps] if steps else package
         return ".".join([*package, *([module] if module else [])])
@@ -159,29 +172,79 @@ class _Modules:
     def _imported(self, absolute: str, module: str, level: int, name: str | None) -> Binding | None:
         if absolute.partition(".")[0] in self.outside:
             return imported_symbol(module, level, name)
-        star = name is not None and name.startswith("*")
-        if name is not None and not star:
+        if name is None:
+            return self._package(absolute)
+        star = name.startswith("*")
+        if not star:
             inner = f"{absolute}.{name}" if not absolute.endswith(".") else absolute + name
-            if inner in self.sources:
+            if self._has(inner):
                 return self._module(inner)
-            if absolute not in self.sources:
+            if not self._has(absolute) and inner not in self.sources:
                 self.wanted.add(inner)
-        if absolute not in self.sources:
-            self.wanted.add(absolute)
+        if not self._has(absolute):
+            self._want(absolute)
             return imported_symbol(module, level, name)
         found = self._module(absolute)
-        if found is None or name is None:
-            return found
-        return found.scope.lookup(name.lstrip("*")) or (None if star else imported_symbol(module, level, name))
+        inside = found.scope.lookup(name.lstrip("*")) if found is not None else None
+        return inside or (None if star else imported_symbol(module, level, name))
+
+    def _want(self, module: str) -> None:
+        if module not in self.sources:
+            self.wanted.add(module)
+
+    def _package(self, name: str) -> Binding:
+        """`import a.b.c` binds `a`, whose parts are modules."""
+        below = sorted(dotted for dotted in self._dotted if dotted.startswith(f"{name}."))
+        for each in (name, *below):
+            self._want(each)
+        if any(self._has(each) for each in (name, *below)):
+            return Module(_Package(name, self, [dotted for dotted in below if self._has(dotted)]))
+        return Symbol(name)
 
     def _module(self, name: str) -> Module | None:
         if name not in self._scopes:
             from gitmig.source.syntax import parse
 
-            path, source = self.sources[name]
             self._scopes[name] = None
-            tree = parse(source).tree
-            if tree is not None:
-                self._scopes[name] = module_scope(tree, path, importer=self.importer(name))
+            source = self.sources[name]
+            parsed = parse(source[1]) if source else None
+            if source and parsed and parsed.tree is not None:
+                self._scopes[name] = self.scope_of(parsed.tree, source[0], name)
         scope = self._scopes[name]
         return Module(scope) if scope is not None else None
+
+
+class _Package(Scope):
+    """A module that was imported by a dotted name: its own names, and the modules below it."""
+
+    def __init__(self, name: str, modules: _Modules, below: Sequence[str]) -> None:
+        self.name = name
+        self.modules = modules
+        self.below = below
+
+    def lookup(self, name: str) -> Binding | None:
+        inner = f"{self.name}.{name}"
+        below = [dotted for dotted in self.below if dotted == inner or dotted.startswith(f"{inner}.")]
+        if below:
+            return Module(_Package(inner, self.modules, below))
+        own = self.modules._module(self.name) if self.modules._has(self.name) else None
+        found = own.scope.lookup(name) if own is not None else None
+        return found if found is not None else Symbol(inner)
+
+
+def with_defaults(tree: ast.Module) -> None:
+    """Puts the values in that Alembic's context has unless a project says otherwise; positions stay."""
+    for node in ast.walk(tree):
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.Attribute) and value.attr in CONTEXT_DEFAULTS and _is_context(value.value):
+                setattr(node, field, ast.copy_location(ast.Constant(CONTEXT_DEFAULTS[value.attr]), value))
+
+
+CONTEXT_DEFAULTS: dict[str, bool | None] = {"version_table_schema": None, "as_sql": False}
+
+
+def _is_context(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        node = node.func
+        return isinstance(node, ast.Attribute) and node.attr == "get_context"
+    return isinstance(node, ast.Name) and node.id in ("context", "ctx", "migration_context")

@@ -425,13 +425,14 @@ def _statement_of_block(cursor: Cursor, origin: Origin) -> list[Operation]:
 
 
 def _executed(cursor: Cursor, token: Token | None, origin: Origin) -> list[Operation]:
-    """A statement that the block puts together itself: harmless when it begins like one."""
+    """A statement that the block puts together itself: `format('... %I ...', name)` or `'...' || name`."""
     for each in ([token] if token else []) + list(cursor.tokens[cursor.at :]):
-        if each.kind in ("string", "dollar"):
-            head = each.value.split(None, 1)[0].upper() if each.value.strip() else ""
-            if head in DATA or head in SILENT or head in ("SELECT", "WITH"):
-                return []
-            break
+        if each.kind not in ("string", "dollar"):
+            continue
+        text = each.value
+        for placeholder in ("%I", "%L", "%s"):
+            text = text.replace(placeholder, HOLE)
+        return classify(text, origin)
     return [unknown(cursor, origin, "the statement is computed inside of the database")]
 
 

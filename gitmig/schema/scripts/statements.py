@@ -8,7 +8,7 @@ from gitmig.schema.constructs import kind_of, read_constraint
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
-from gitmig.source.scopes import Expression, Known, Scope
+from gitmig.source.scopes import Expression, Known, Scope, Symbol
 from gitmig.source.values import call_name, evaluate, resolve
 
 HOLE = "\ufffd"
@@ -37,6 +37,8 @@ NEUTRAL = frozenset(
 TEXTS = frozenset(
     {"text", "DDL", "literal_column", "dedent", "TextClause", "SQL", "cleandoc", "format", "join", "strip"}
 )
+# Packages whose SQL makes functions and triggers only.
+TRIGGERS = ("sqlalchemy_searchable.", "alembic_utils.")
 KEEPING = frozenset(
     {"bindparams", "execution_options", "columns", "execute_if", "options", "params", "strip", "against"}
 )
@@ -44,16 +46,30 @@ KEEPING = frozenset(
 
 def run(argument: Expression, origin: Origin) -> list[Operation]:
     """The operations of what is executed; Unread when it cannot be told."""
-    text = template(argument.node, argument.scope)
-    if text is not None and text.strip(f"{HOLE} \n\t;"):
-        from gitmig.schema.scripts.sql import classify
-
-        return classify(text, origin)
+    texts = [template(argument.node, argument.scope, first=first) for first in (True, False)]
+    if texts[0] is not None and texts[0].strip(f"{HOLE} \n\t;"):
+        return _of_text(texts[0], texts[1], origin)
     found = resolve(argument.node, argument.scope)
     made = found if isinstance(found, Expression) else argument
     if isinstance(made.node, ast.Call):
         return _of_call(made.node, made.scope, origin)
+    if isinstance(made.node, ast.IfExp):
+        branches = (Expression(branch, made.scope) for branch in (made.node.body, made.node.orelse))
+        return [each.replace(conditional=True) for branch in branches for each in run(branch, origin)]
+    if isinstance(found, Symbol) and found.name.startswith(TRIGGERS):
+        return []
     raise Unread("what is executed is computed")
+
+
+def _of_text(text: str, alternative: str | None, origin: Origin) -> list[Operation]:
+    from gitmig.schema.scripts.sql import classify
+
+    if alternative is None or alternative == text:
+        return classify(text, origin)
+    found = classify(text, origin, conditional=True)
+    said = {(each.op, each.table, each.name) for each in found}
+    others = classify(alternative, origin, conditional=True)
+    return [*found, *(each for each in others if (each.op, each.table, each.name) not in said)]
 
 
 def _of_call(call: ast.Call, scope: Scope, origin: Origin) -> list[Operation]:
@@ -88,7 +104,8 @@ def _chain(call: ast.Call, scope: Scope) -> list[tuple[str, ast.Call]]:
     node: ast.expr = call
     for _step in range(40):
         if isinstance(node, ast.Call):
-            found.append((call_name(node), node))
+            function = resolve(node.func, scope)
+            found.append((function.last if isinstance(function, Symbol) else call_name(node), node))
             node = node.func
         elif isinstance(node, ast.Attribute):
             node = node.value
@@ -159,8 +176,11 @@ def _ddl(op: str, word: str, call: ast.Call, scope: Scope, origin: Origin) -> li
     raise Unread(f"what {word} takes is not understood")
 
 
-def template(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
-    """Text of an expression with a HOLE for each part that is not known; None when it is no text at all."""
+def template(node: ast.expr, scope: Scope, depth: int = 0, *, first: bool = True) -> str | None:
+    """Text of an expression with a HOLE for each part that is not known; None when it is no text at all.
+
+    Of alternatives whose condition is not known it takes the `first`, or the last.
+    """
     if depth > 40:
         return None
     value = evaluate(node, scope)
@@ -169,25 +189,28 @@ def template(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
             return value.value.decode("utf-8", "replace")
         return value.value if isinstance(value.value, str) else None
     if isinstance(node, ast.JoinedStr):
-        return "".join(_piece(part, scope, depth) for part in node.values)
+        return "".join(_piece(part, scope, depth, first) for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = template(node.left, scope, depth + 1), template(node.right, scope, depth + 1)
+        left, right = (
+            template(node.left, scope, depth + 1, first=first),
+            template(node.right, scope, depth + 1, first=first),
+        )
         return None if left is None and right is None else (left or HOLE) + (right or HOLE)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        left = template(node.left, scope, depth + 1)
+        left = template(node.left, scope, depth + 1, first=first)
         return None if left is None else _filled_percent(left)
     if isinstance(node, ast.Call):
-        return _template_of_call(node, scope, depth)
+        return _template_of_call(node, scope, depth, first)
     if isinstance(node, ast.IfExp):
-        return template(node.body, scope, depth + 1)
+        return template(node.body if first else node.orelse, scope, depth + 1, first=first)
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         found = resolve(node, scope)
         if isinstance(found, Expression) and found.node is not node:
-            return template(found.node, found.scope, depth + 1)
+            return template(found.node, found.scope, depth + 1, first=first)
     return None
 
 
-def _piece(part: ast.expr, scope: Scope, depth: int) -> str:
+def _piece(part: ast.expr, scope: Scope, depth: int, first: bool) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
     if not isinstance(part, ast.FormattedValue):
@@ -195,30 +218,30 @@ def _piece(part: ast.expr, scope: Scope, depth: int) -> str:
     value = evaluate(part.value, scope)
     if isinstance(value, Known):
         return str(value.value)
-    return template(part.value, scope, depth + 1) or HOLE
+    return template(part.value, scope, depth + 1, first=first) or HOLE
 
 
-def _template_of_call(call: ast.Call, scope: Scope, depth: int) -> str | None:
+def _template_of_call(call: ast.Call, scope: Scope, depth: int, first: bool) -> str | None:
     word = call_name(call)
     base = call.func.value if isinstance(call.func, ast.Attribute) else None
     if word == "format" and base is not None:
-        text = template(base, scope, depth + 1)
+        text = template(base, scope, depth + 1, first=first)
         return None if text is None else _filled_braces(call, text, scope)
     if word == "join" and base is not None:
         return HOLE
     if word in KEEPING and base is not None:
-        text = template(base, scope, depth + 1)
+        text = template(base, scope, depth + 1, first=first)
         if text is not None:
             return text
     if word == "replace" and base is not None:
-        return template(base, scope, depth + 1)
+        return template(base, scope, depth + 1, first=first)
     if word in TEXTS and call.args:
-        return template(call.args[0], scope, depth + 1)
+        return template(call.args[0], scope, depth + 1, first=first)
     if word in TEXTS and call.keywords and call.keywords[0].arg in ("text", "statement"):
-        return template(call.keywords[0].value, scope, depth + 1)
+        return template(call.keywords[0].value, scope, depth + 1, first=first)
     found = resolve(call, scope)
     if isinstance(found, Expression) and found.node is not call:
-        return template(found.node, found.scope, depth + 1)
+        return template(found.node, found.scope, depth + 1, first=first)
     return None
 
 
