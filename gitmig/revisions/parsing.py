@@ -41,8 +41,8 @@ def parse_header(source: bytes, limit: int = 0, thorough: bool = False) -> dict[
     """What the graph needs of a file, as JSON.
 
     `kind` is "revision", "other" (defines neither `revision` nor `down_revision`) or "unreadable".  Further keys where
-    they are not empty: revision (text), down, depends, labels (lists), problems and notes (lists of [kind, detail, line,
-    column, name]), stale (lists of [label, value] of the docstring that disagree with the code).
+    they are not empty: revision (text), down, depends, labels (lists), problems and notes (lists of [kind, detail,
+    line, column, name]), stale (lists of [label, value] of the docstring that disagree with the code).
     An ordinary header is read without looking at the rest of the file; `thorough` always reads the whole syntax.
     The header of a file whose syntax is broken further down is given beside the problem.
     """

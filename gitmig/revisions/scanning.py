@@ -119,11 +119,10 @@ def _scan_assignments(source: bytes, body: int, documentation: bytes) -> Header 
     for name in (b"branch_labels", b"depends_on"):
         if source.count(name, body) != seen[name] + remark.count(name):
             return None
-    if source.count(b"revision", body) != seen[b"revision"] + remark.count(b"revision"):
-        if _may_bind(source, at) or any(
-            isinstance(value, list) for value in values.values()
-        ):  # a list can be appended to
-            return None
+    if source.count(b"revision", body) == seen[b"revision"] + remark.count(b"revision"):
+        return Header(documentation, values)
+    if _may_bind(source, at) or any(isinstance(value, list) for value in values.values()):  # something may append to it
+        return None
     return Header(documentation, values)
 
 
