@@ -267,16 +267,15 @@ def _ids(graph: RevisionGraph | None) -> list[str]:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    from gitmig.report.escape import safe
-
-    shown = [safe(one) for one in ids[:_SHOWN]]
-    more = len(ids) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    more = len(ids) - _SHOWN
+    return ", ".join(ids[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _say(line: str) -> None:
     """On stderr: pre-commit shows both streams, and a program that reads git's output sees only git's."""
-    print(line, file=sys.stderr)
+    from gitmig.report.escape import safe
+
+    print(safe(line), file=sys.stderr)
 
 
 _DECIDING: dict[str, Callable[[Sequence[str]], int]] = {

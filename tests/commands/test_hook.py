@@ -418,3 +418,13 @@ def test_a_checkout_outside_a_repository_is_no_failure(
     monkeypatch.chdir(tmp_path)
     assert hook.main(["post-checkout", OLD, NEW, "1"]) == 0
     assert "gitmig: " in capsys.readouterr().err
+
+
+def test_ids_cannot_write_to_the_terminal(
+    graphs: dict[str, dict[str, Graph]], repository: Scratch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_graphs(graphs, repository, Graph("a"), Graph("a", "\x1b[2Jb\n::error::"))
+    hook.main(["post-merge", "0"])
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert len(said.splitlines()) == 3
