@@ -17,6 +17,7 @@ from gitmig.repo.hook_install import (
     plan_uninstall,
     read_installation,
 )
+from gitmig.report.escape import safe
 
 _DONE = {
     "set": "hook.gitmig-{event} in the configuration of this repository",
@@ -59,7 +60,7 @@ def _carry_out(found: Installation, steps: tuple[Step, ...], dry_run: bool) -> N
     if not dry_run:
         apply_steps(found, steps)
     for step in steps:
-        print("  " + _describe(found, step))
+        print("  " + safe(_describe(found, step)))
 
 
 def _describe(found: Installation, step: Step) -> str:
