@@ -145,7 +145,10 @@ class Layer(Scope):
 
 
 class Body(Scope):
-    """The names that the statements of a module or of a class define; `importer` answers what an import means."""
+    """The names that the statements of a module or of a class define; `importer` answers what an import means.
+
+    The name "*x" asks an importer for `x` through a star import.
+    """
 
     def __init__(
         self,

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
+    from typing import TypeAlias
+
     T = TypeVar("T")
+    Base: TypeAlias = Class | Symbol | Expression
 
 STEPS = 20_000
 DEPTH = 80
@@ -123,64 +126,84 @@ def member(binding: Binding | None, name: str) -> Binding | None:
         return None
 
 
-def linearised(cls: Class) -> list[Class | Symbol]:
+def linearised(cls: Base) -> list[Base]:
     """The class and its bases in method resolution order; a base that is not understood is Symbol("?")."""
     return _linearised(cls, ())
 
 
-def _linearised(cls: Class, below: tuple[Class, ...]) -> list[Class | Symbol]:
-    if len(below) > 30 or any(same_class(cls, other) for other in below):
+def _linearised(cls: Base, below: tuple[Base, ...]) -> list[Base]:
+    if len(below) > 30 or any(same_base(cls, other) for other in below):
         return [Symbol("?")]
-    sequences: list[list[Class | Symbol]] = []
-    direct: list[Class | Symbol] = []
-    for base in base_bindings(cls):
-        direct.append(base)
-        sequences.append(_linearised(base, (*below, cls)) if isinstance(base, Class) else [base])
+    direct = base_bindings(cls) if isinstance(cls, Class) else _made_from(cls) if isinstance(cls, Expression) else []
+    sequences = [_linearised(base, (*below, cls)) for base in direct]
     return [cls, *_merged([*sequences, direct])]
 
 
-def _merged(sequences: list[list[Class | Symbol]]) -> list[Class | Symbol]:
-    merged: list[Class | Symbol] = []
+def _merged(sequences: list[list[Base]]) -> list[Base]:
+    merged: list[Base] = []
     remaining = [list(sequence) for sequence in sequences if sequence]
     while remaining:
-        for sequence in remaining:
-            candidate = sequence[0]
-            if not any(_same_base(candidate, other) for tail in remaining for other in tail[1:]):
-                break
-        else:
-            candidate = remaining[0][0]
+        candidate = next(
+            (
+                sequence[0]
+                for sequence in remaining
+                if not any(same_base(sequence[0], other) for tail in remaining for other in tail[1:])
+            ),
+            remaining[0][0],
+        )
         merged.append(candidate)
-        remaining = [
-            rest for rest in ([x for x in sequence if not _same_base(x, candidate)] for sequence in remaining) if rest
-        ]
+        shorter = ([base for base in sequence if not same_base(base, candidate)] for sequence in remaining)
+        remaining = [sequence for sequence in shorter if sequence]
     return merged
 
 
-def _same_base(one: Class | Symbol, other: Class | Symbol) -> bool:
-    if isinstance(one, Class) and isinstance(other, Class):
-        return same_class(one, other)
-    return isinstance(one, Symbol) and isinstance(other, Symbol) and one.name == other.name and one.name != "?"
+def same_base(one: Base, other: Base) -> bool:
+    if isinstance(one, Symbol) or isinstance(other, Symbol):
+        return one == other and one != Symbol("?")
+    return one is other or (
+        type(one) is type(other) and one.node is other.node and one.scope.place == other.scope.place
+    )
 
 
-def same_class(one: Class, other: Class) -> bool:
-    return one is other or (one.node is other.node and one.scope.place == other.scope.place)
-
-
-def base_bindings(cls: Class) -> list[Class | Symbol]:
-    """The bases as classes of the tree or as symbols; "dotted.name()" is what a call of something outside made."""
-    found: list[Class | Symbol] = []
+def base_bindings(cls: Class) -> list[Base]:
+    """The bases: classes of the tree, symbols, and calls such as `declarative_base()` as expressions."""
+    found: list[Base] = []
     for node in cls.node.bases:
         inner = node.value if isinstance(node, ast.Subscript) else node
-        base = resolve(inner, cls.scope)
-        if isinstance(base, (Class, Symbol)):
-            found.append(base)
-        elif isinstance(base, Expression) and isinstance(base.node, ast.Call):
-            found.append(Symbol((symbol_of(base.node.func, base.scope) or "?") + "()"))
-        elif isinstance(base, Expression):
-            found.append(Symbol("?"))
+        if isinstance(inner, ast.Call) and call_name(inner) == "with_metaclass":
+            found += [_base(argument, cls.scope) for argument in inner.args[1:]]
         else:
-            found.append(Symbol(text_of(inner)))
+            found.append(_base(inner, cls.scope))
     return found
+
+
+def _base(node: ast.expr, scope: Scope) -> Base:
+    base = resolve(node, scope)
+    if isinstance(base, Symbol) and isinstance(node, ast.Attribute) and base.name.endswith("().Model"):
+        made = resolve(node.value, scope)
+        return made if isinstance(made, Expression) else base
+    if isinstance(base, (Class, Symbol)):
+        return base
+    if isinstance(base, Expression) and isinstance(base.node, ast.Call):
+        return base
+    if isinstance(base, Expression) and isinstance(base.node, ast.Attribute) and base.node.attr == "Model":
+        made = resolve(base.node.value, base.scope)
+        return made if isinstance(made, Expression) else Symbol("?")
+    return Symbol("?") if base is not None else Symbol(text_of(node))
+
+
+def _made_from(made: Expression) -> list[Base]:
+    """Classes that `declarative_base(cls=...)` or `SQLAlchemy(model_class=...)` puts under what it makes."""
+    if not isinstance(made.node, ast.Call):
+        return []
+    for keyword in made.node.keywords:
+        if keyword.arg in {"cls", "model_class"}:
+            found = resolve(keyword.value, made.scope)
+            if isinstance(found, Class):
+                return [found]
+            parts = items(keyword.value, made.scope) or []
+            return [_base(part.node, part.scope) for part in parts]
+    return []
 
 
 def is_enum(cls: Class) -> bool:

@@ -1,0 +1,85 @@
+"""What an env.py says, read and never run: which MetaData it migrates, what it leaves out, how it compares.
+
+Shape of the facts, JSON:
+
+    {"version": 1,
+     "source":   the file's text, reduced as the facts of models are,
+     "names", "stars": as in the facts of models,
+     "imports":  [[module, level, name or null]] of the whole file, also inside functions,
+     "targets":  [[source text of an expression for target_metadata, line]],
+     "options":  {keyword of context.configure: source text},
+     "roots":    [dotted names that the targets and options use],
+     "multidb":  whether it migrates several databases in one run,
+     "problem":  null | [kind, detail, line]}
+"""
+
+from __future__ import annotations
+
+import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+VERSION = 1
+
+
+def extract(source: bytes) -> dict[str, Any]:
+    """The facts of an env.py; bytes that do not parse give a problem."""
+    from gitmig.source.outline import empty, outline_of
+    from gitmig.source.syntax import parse
+
+    parsed = parse(source)
+    tree, problem = parsed.tree, parsed.problem
+    found = outline_of(tree, parsed.text.text) if tree is not None and parsed.text is not None else empty()
+    result: dict[str, Any] = {
+        "version": VERSION,
+        "source": found["source"],
+        "names": found["names"],
+        "stars": found["stars"],
+        "imports": [],
+        "targets": [],
+        "options": {},
+        "roots": [],
+        "multidb": False,
+        "problem": [problem.kind, problem.detail, problem.line] if problem is not None else None,
+    }
+    if tree is None:
+        return result
+    _read(tree, result)
+    return result
+
+
+def _read(tree: ast.Module, result: dict[str, Any]) -> None:
+    from gitmig.source.outline import used_names
+
+    assigned: list[ast.expr] = []
+    configured: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            result["imports"] += [[alias.name, 0, None] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            result["imports"] += [[node.module or "", node.level, alias.name] for alias in node.names]
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            assigned += [node.value for target in targets if _names_target(target)]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
+            for keyword in node.keywords:
+                if keyword.arg == "target_metadata":
+                    configured.append(keyword.value)
+                elif keyword.arg is not None:
+                    result["options"].setdefault(keyword.arg, ast.unparse(keyword.value))
+    named = [node for node in assigned if not (isinstance(node, ast.Constant) and node.value is None)]
+    chosen = named or [node for node in configured if not _names_target(node)]
+    result["targets"] = [[ast.unparse(node), node.lineno] for node in chosen]
+    result["multidb"] = any(isinstance(node, ast.Dict) for node in chosen) or "engine_name" in result["source"]
+    used: set[str] = set()
+    for node in chosen:
+        used |= used_names(node)
+    for text in result["options"].values():
+        used |= used_names(ast.parse(text, mode="eval").body)
+    result["roots"] = sorted(used)
+
+
+def _names_target(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "target_metadata"

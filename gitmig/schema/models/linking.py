@@ -1,0 +1,497 @@
+"""Facts of many files to the Schema of one environment: the classes and tables whose MetaData its env.py names."""
+
+from __future__ import annotations
+
+import ast
+
+from gitmig.schema.constructs import (
+    COLUMN_SPELLINGS,
+    CONSTRAINTS,
+    Part,
+    kind_of,
+    made_by,
+    origin_of,
+    read_column,
+    read_constraint,
+)
+from gitmig.schema.elements import (
+    Column,
+    EnumType,
+    ForeignKey,
+    Origin,
+    Schema,
+    Table,
+    Type,
+    Unknown,
+    table_key,
+)
+from gitmig.schema.models.attributes import attributes_of
+from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of
+from gitmig.schema.models.declarative import Mapper
+from gitmig.schema.models.exclusion import Exclusion
+from gitmig.schema.models.project import Project, parsed_scope
+from gitmig.schema.tables import TablePart, assemble, read_table
+from gitmig.source.scopes import Body, Class, Expression, Scope, Symbol
+from gitmig.source.values import call_name, resolve, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from gitmig.source.modules import Modules
+
+
+def link(
+    files: Mapping[str, dict[str, Any]],
+    modules: Modules,
+    env: dict[str, Any] | None = None,
+    *,
+    env_path: str = "env.py",
+    metadata: str = "",
+    bind: str | None = None,
+    blobs: Mapping[str, str] | None = None,
+) -> Schema:
+    """The schema that the models declare for one environment.
+
+    `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py names;
+    `bind` chooses the tables of one bind key of Flask-SQLAlchemy.
+    """
+    linker = _Linker(Project(files, modules, blobs))
+    linker.read()
+    chosen = linker.choose(env, env_path, metadata)
+    return linker.schema(chosen, bind, linker.exclusion(env, env_path))
+
+
+class _Draft:
+    """The parts of one table, gathered from its class, from classes that share the table, and from module-level indexes."""
+
+    def __init__(self, part: TablePart, metadata: Metadata, bind: str | None) -> None:
+        self.name = part.name or ""
+        self.namespace = part.namespace or (None if part.blank_namespace else metadata.namespace)
+        self.metadata = metadata
+        self.bind = bind
+        self.columns = list(part.columns)
+        self.parts = list(part.parts)
+        self.unknown = list(part.unknown)
+        self.comment = part.comment
+        self.origin = part.origin
+
+    @property
+    def key(self) -> str:
+        return table_key(self.name, self.namespace)
+
+    def add(self, part: TablePart) -> None:
+        present = {column.column.name for column in self.columns}
+        self.columns += [column for column in part.columns if column.column.name not in present]
+        self.parts += part.parts
+        self.unknown += part.unknown
+
+
+class _Linker:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.mapper = Mapper(self.target_of)
+        self.drafts: dict[tuple[str, str], _Draft] = {}
+        self.later: list[tuple[str, TablePart, Metadata]] = []
+        self.unknown: list[Unknown] = []
+        self.styles: dict[str, str] = {}
+        self.tables: set[int] = set()
+
+    # Reading
+
+    def read(self) -> None:
+        scopes: list[Body] = []
+        for path in sorted(self.project.files):
+            facts = self.project.files[path]
+            if facts.get("problem") is not None and facts.get("models"):
+                kind, detail, line = facts["problem"]
+                self.unknown.append(Unknown(path, f"the file is not read: {kind} {detail}".strip(), Origin(path, line)))
+            elif facts.get("models"):
+                scope = self.project.scope(path)
+                if scope is not None:
+                    scopes.append(scope)
+        for scope in scopes:
+            self._classes(scope)
+        for scope in scopes:
+            self._core_tables(scope)
+        for key, part, metadata in self.later:
+            draft = self._draft(key, metadata.key)
+            if draft is not None:
+                draft.add(part)
+        for scope in scopes:
+            for statement in _plain_statements(scope.statements):
+                self._statement(statement, scope)
+
+    def _classes(self, scope: Body) -> None:
+        for name, definition in scope.definitions.items():
+            if isinstance(definition, ast.ClassDef):
+                cls = scope.own(name)
+                if isinstance(cls, Class):
+                    self._class(cls)
+
+    def _class(self, cls: Class) -> None:
+        mapped = self.mapper.read(cls)
+        if mapped is None:
+            return
+        part, metadata = mapped.table, mapped.root.metadata
+        self.styles.setdefault(metadata.key, mapped.root.style)
+        if part.name is None:
+            self.unknown.append(Unknown(f"table of {cls.name}", "its name could not be read", part.origin))
+        elif mapped.parent:
+            self.later.append((table_key(part.name, part.namespace), part, metadata))
+        else:
+            self._add(part, metadata, mapped.bind)
+
+    def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None) -> None:
+        draft = _Draft(part, metadata, bind)
+        known = self.drafts.get((metadata.key, draft.key))
+        if known is None:
+            self.drafts[metadata.key, draft.key] = draft
+        else:
+            known.add(part)
+
+    def _draft(self, key: str, metadata: str) -> _Draft | None:
+        found = self.drafts.get((metadata, key))
+        if found is not None:
+            return found
+        return next((draft for (_, other), draft in self.drafts.items() if other == key or draft.name == key), None)
+
+    def _core_tables(self, scope: Body) -> None:
+        for node, inner in _calls(scope):
+            if call_name(node) == "Table" and kind_of(node, inner) == "Table" and id(node) not in self.tables:
+                self.tables.add(id(node))
+                self._core_table(node, inner)
+
+    def _core_table(self, call: ast.Call, scope: Scope) -> None:
+        function = resolve(call.func, scope)
+        flask = isinstance(function, Symbol) and function.name.endswith("().Table")
+        has_metadata = not flask or (len(call.args) > 1 and metadata_of(call.args[1], scope) is not None)
+        part = read_table(
+            call, scope, metadata_argument=has_metadata, target_of=self.target_of, column_of=_column_of_table
+        )
+        metadata = self._metadata_of_table(part, call, flask=flask, scope=scope)
+        if metadata is None:
+            what = text_of(part.metadata.node) if part.metadata is not None else part.name or ""
+            self.unknown.append(
+                Unknown(f"table {part.name}", f"its MetaData is not known: {what}", part.origin, (part.name or "",))
+            )
+        elif part.name is None:
+            self.unknown.append(Unknown(text_of(call.func), "the name of this table could not be read", part.origin))
+        else:
+            self._add(part, metadata, None)
+
+    def _metadata_of_table(self, part: TablePart, call: ast.Call, *, flask: bool, scope: Scope) -> Metadata | None:
+        if part.metadata is not None:
+            return metadata_of(part.metadata.node, part.metadata.scope)
+        if not flask or not isinstance(call.func, ast.Attribute):
+            return None
+        attribute = ast.copy_location(ast.Attribute(value=call.func.value, attr="metadata", ctx=ast.Load()), call)
+        found = metadata_of(attribute, scope)
+        if found is not None:
+            self.styles.setdefault(found.key, "flask")
+        return found
+
+    # What is added to tables later
+
+    def _statement(self, statement: ast.stmt, scope: Scope) -> None:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Attribute):
+                self._attribute_set(target, statement.value, scope)
+            elif isinstance(statement.value, ast.Call):
+                self._index(statement.value, scope)
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            self._called(statement.value, scope)
+        elif isinstance(statement, ast.For):
+            self._loop(statement, scope)
+
+    def _called(self, call: ast.Call, scope: Scope) -> None:
+        if (
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr in {"append_column", "append_constraint"}
+            and call.args
+        ):
+            draft = self._table_behind(call.func.value, scope)
+            if draft is None:
+                return
+            made = made_by(call.args[0], scope)
+            if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+                draft.columns.append(read_column(made.node, made.scope, target_of=self.target_of))
+            elif isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in CONSTRAINTS:
+                self._append(draft, made.node, made.scope)
+            return
+        self._index(call, scope)
+
+    def _index(self, call: ast.Call, scope: Scope) -> None:
+        """An `Index(...)` of a module belongs to the table of the first column that it names."""
+        made = made_by(call, scope)
+        if not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) not in CONSTRAINTS:
+            return
+        call, scope = made.node, made.scope
+        for node in ast.walk(call):
+            if isinstance(node, ast.Attribute):
+                target = self.target_of(node, scope)
+                draft = self._draft_of(target[0]) if target is not None else None
+                if draft is not None:
+                    self._append(draft, call, scope)
+                    return
+        self.unknown.append(Unknown(text_of(call), "the table that it belongs to is not known", origin_of(call, scope)))
+
+    def _append(self, draft: _Draft, call: ast.Call, scope: Scope) -> None:
+        read = read_constraint(call, scope, target_of=self.target_of, column_of=self._name_of_column)
+        if isinstance(read, Part):
+            draft.parts.append(read)
+        else:
+            draft.unknown.append(read)
+
+    def _attribute_set(self, target: ast.Attribute, value: ast.expr, scope: Scope) -> None:
+        """`User.nickname = Column(...)` after the class."""
+        made = made_by(value, scope)
+        if not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) not in COLUMN_SPELLINGS:
+            return
+        draft = self._table_behind(target.value, scope)
+        if draft is not None:
+            draft.columns.append(read_column(made.node, made.scope, name=target.attr, target_of=self.target_of))
+
+    def _loop(self, statement: ast.For, scope: Scope) -> None:
+        if any(
+            isinstance(node, ast.Call) and call_name(node) in {"Table", "Index", "Column"}
+            for node in ast.walk(statement)
+        ):
+            self.unknown.append(
+                Unknown(
+                    "a loop that makes tables, columns or indexes",
+                    "loops of modules are not followed",
+                    origin_of(statement, scope),
+                )
+            )
+
+    # References
+
+    def target_of(self, node: ast.expr, scope: Scope) -> tuple[str, str] | None:
+        """The table and column of `User.id`, `users.c.id` or a column bound to a name."""
+        if not isinstance(node, ast.Attribute):
+            return None
+        if isinstance(node.value, ast.Attribute) and node.value.attr in {"c", "columns"}:
+            key = self._key_behind(node.value.value, scope)
+            return (key, node.attr) if key is not None else None
+        owner = resolve(node.value, scope)
+        if not isinstance(owner, Class):
+            return None
+        key = self._key_of_class(owner)
+        return (key, self._column_name(owner, node.attr)) if key is not None else None
+
+    def _name_of_column(self, node: ast.expr, scope: Scope) -> str | None:
+        target = self.target_of(node, scope)
+        return target[1] if target is not None else None
+
+    def _column_name(self, cls: Class, attribute: str) -> str:
+        for found in attributes_of(cls, ()):
+            if found.name == attribute and found.value is not None:
+                made = made_by(found.value, found.scope)
+                if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+                    return read_column(made.node, made.scope, name=attribute).column.name
+        return attribute
+
+    def _key_behind(self, node: ast.expr, scope: Scope) -> str | None:
+        if isinstance(node, ast.Attribute) and node.attr == "__table__":
+            owner = resolve(node.value, scope)
+            return self._key_of_class(owner) if isinstance(owner, Class) else None
+        found = resolve(node, scope)
+        if isinstance(found, Class):
+            return self._key_of_class(found)
+        if (
+            isinstance(found, Expression)
+            and isinstance(found.node, ast.Call)
+            and kind_of(found.node, found.scope) == "Table"
+        ):
+            part = read_table(found.node, found.scope)
+            return table_key(part.name, part.namespace) if part.name else None
+        return None
+
+    def _key_of_class(self, cls: Class) -> str | None:
+        owner: Class | None = cls
+        while owner is not None and self.mapper.table_name(owner) is None and "__table__" not in owner.body.definitions:
+            owner = self.mapper.parent(owner)
+        if owner is None:
+            return None
+        name = self.mapper.table_name(owner)
+        if name is None or name == "?":
+            return None
+        namespace = self.mapper.namespace(owner)
+        return table_key(name, namespace)
+
+    def _table_behind(self, node: ast.expr, scope: Scope) -> _Draft | None:
+        key = self._key_behind(node, scope)
+        return self._draft_of(key) if key is not None else None
+
+    def _draft_of(self, key: str) -> _Draft | None:
+        return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
+
+    # Choosing
+
+    def choose(self, env: dict[str, Any] | None, env_path: str, metadata: str) -> set[str] | None:
+        """The keys of the MetaData that the environment migrates; None for all of them."""
+        present = {key for key, _ in self.drafts}
+        if metadata:
+            module, _, name = metadata.partition(":")
+            found = self._named(f"from {module} import {name.partition('.')[0]}\ntarget = {name}", env_path, "target")
+            return found if found is not None else self._undecided(present, metadata)
+        if env is None or not env["targets"]:
+            return self._only(present, env)
+        scope = self._env_scope(env, env_path)
+        found = set()
+        for text, _ in env["targets"]:
+            listed = listed_metadata(ast.parse(text, mode="eval").body, scope)
+            if listed is None:
+                return self._only(present, env)
+            found |= {each.key for each in listed}
+        return found if found & present or not present else self._only(present, env)
+
+    def _env_scope(self, env: dict[str, Any], env_path: str) -> Scope:
+        scope = parsed_scope(env["source"], env_path, self.project._importer(env_path))
+        return scope if scope is not None else Scope()
+
+    def _named(self, source: str, env_path: str, name: str) -> set[str] | None:
+        scope = parsed_scope(source, env_path, self.project._importer(env_path))
+        listed = listed_metadata(ast.Name(id=name, ctx=ast.Load()), scope) if scope is not None else None
+        return {each.key for each in listed} if listed is not None else None
+
+    def _only(self, present: set[str], env: dict[str, Any] | None) -> set[str] | None:
+        """Without a readable target: the MetaData of Flask-SQLAlchemy for an env.py of Flask-Migrate, or the only one."""
+        flask = {key for key in present if self.styles.get(key) == "flask"}
+        if env is not None and flask and "current_app" in env["source"]:
+            return flask
+        return None if len(present) <= 1 else self._undecided(present, "target_metadata")
+
+    def _undecided(self, present: set[str], what: str) -> None:
+        self.unknown.append(
+            Unknown(what, f"it is not known which of {len(present)} MetaData this environment migrates")
+        )
+
+    def exclusion(self, env: dict[str, Any] | None, env_path: str) -> Exclusion:
+        if env is None:
+            return Exclusion({}, Scope())
+        return Exclusion(env["options"], self._env_scope(env, env_path))
+
+    # The schema
+
+    def schema(self, chosen: set[str] | None, bind: str | None, exclusion: Exclusion) -> Schema:
+        tables: dict[str, Table] = {}
+        for (metadata, _), draft in sorted(self.drafts.items()):
+            if (chosen is not None and metadata not in chosen) or draft.bind != bind:
+                continue
+            if exclusion.leaves_out(draft.name, draft.namespace):
+                continue
+            tables.setdefault(draft.key, _table(draft))
+        tables = {key: tables[key] for key in sorted(tables)}
+        typed = _with_types_of_targets(tables)
+        return Schema(typed, _enums(typed.values()), (*self.unknown, *exclusion.unknown))
+
+
+def _table(draft: _Draft) -> Table:
+    parts = [_in_namespace(part, draft.metadata.namespace) for part in draft.parts]
+    columns = [
+        column.replace(parts=tuple(_in_namespace(part, draft.metadata.namespace) for part in column.parts))
+        for column in draft.columns
+    ]
+    unknown = list(draft.unknown)
+    if not draft.metadata.complete:
+        unknown.append(Unknown("MetaData", "its namespace or naming convention could not be read", draft.origin))
+    return assemble(
+        draft.name,
+        draft.namespace,
+        columns,
+        parts,
+        convention=draft.metadata.names,
+        comment=draft.comment,
+        unknown=unknown,
+        origin=draft.origin,
+    )
+
+
+def _in_namespace(part: Part, namespace: str | None) -> Part:
+    """A foreign key to "table.column" means the namespace of the MetaData."""
+    element = part.element
+    if namespace and isinstance(element, ForeignKey) and element.referred and "." not in element.referred:
+        return part.replace(element=element.replace(referred=table_key(element.referred, namespace)))
+    return part
+
+
+def _with_types_of_targets(tables: dict[str, Table]) -> dict[str, Table]:
+    """A foreign key column without a type has that of the column that it refers to."""
+
+    def type_at(key: str, name: str, depth: int) -> Type | None:
+        table = tables.get(key)
+        column = table.column(name) if table is not None else None
+        if table is None or column is None or depth > 10:
+            return None
+        return column.type if column.type.family != "null" else of(table, column, depth)
+
+    def of(table: Table, column: Column, depth: int) -> Type | None:
+        for key in table.foreign_keys:
+            for own, other in zip(key.columns, key.referred_columns):  # noqa: B905  (a broken key may differ in length)
+                if own == column.name:
+                    found = type_at(key.referred, other or own, depth + 1)
+                    if found is not None:
+                        return found
+        return None
+
+    typed: dict[str, Table] = {}
+    for key, table in tables.items():
+        if all(column.type.family != "null" for column in table.columns):
+            typed[key] = table
+            continue
+        columns = tuple(
+            column.replace(type=of(table, column, 0) or column.type.replace(known=False))
+            if column.type.family == "null"
+            else column
+            for column in table.columns
+        )
+        typed[key] = table.replace(columns=columns)
+    return typed
+
+
+def _enums(tables: Iterable[Table]) -> dict[str, EnumType]:
+    """Native enum types by name, with the place of the first column that has them."""
+    found: dict[str, EnumType] = {}
+    for table in tables:
+        for column in table.columns:
+            for type_ in (column.type, column.type.item, *(variant for _, variant in column.type.variants)):
+                if type_ is not None and type_.family == "enum" and type_.native and type_.enum_name:
+                    key = table_key(type_.enum_name, type_.enum_namespace)
+                    found.setdefault(key, EnumType(type_.enum_name, type_.values, type_.enum_namespace, column.origin))
+    return {key: found[key] for key in sorted(found)}
+
+
+def _column_of_table(node: ast.expr, scope: Scope) -> str | None:
+    """A name bound to a `Column("x")`, used in a constraint of the same table."""
+    made = made_by(node, scope) if isinstance(node, ast.Name) else None
+    if made is not None and isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+        return read_column(made.node, made.scope).column.name or None
+    return None
+
+
+def _plain_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            yield from _plain_statements(statement.body)
+            yield from _plain_statements(getattr(statement, "orelse", ()))
+        else:
+            yield statement
+
+
+def _calls(scope: Body) -> Iterator[tuple[ast.Call, Scope]]:
+    """Calls of a module and of its class bodies, not those inside functions."""
+    todo: list[tuple[ast.AST, Scope]] = [(statement, scope) for statement in scope.statements]
+    while todo:
+        node, inner = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Call):
+            yield node, inner
+        if isinstance(node, ast.ClassDef):
+            cls = inner.own(node.name) if isinstance(inner, Body) else None
+            inner = cls.body if isinstance(cls, Class) else inner
+        todo += [(child, inner) for child in ast.iter_child_nodes(node)]

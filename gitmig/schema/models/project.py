@@ -1,0 +1,92 @@
+"""The modules of a tree as scopes: an import leads to another file's scope, or outside the tree to a symbol."""
+
+from __future__ import annotations
+
+from gitmig.source.scopes import Binding, Body, Module, Symbol, imported_symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from gitmig.source.modules import Modules
+
+
+class Project:
+    """Facts of many files, read on demand; `missing` collects paths whose facts were asked for and are not here."""
+
+    def __init__(
+        self, files: Mapping[str, dict[str, Any]], modules: Modules, blobs: Mapping[str, str] | None = None
+    ) -> None:
+        self.files = files
+        self.modules = modules
+        self.blobs = blobs or {}
+        self.missing: set[str] = set()
+        self._scopes: dict[str, Body | None] = {}
+
+    def scope(self, path: str) -> Body | None:
+        """The scope of one file, None when its facts are not here or it was not parsed."""
+        if path not in self._scopes:
+            self._scopes[path] = self._read(path)
+        return self._scopes[path]
+
+    def _read(self, path: str) -> Body | None:
+        facts = self.files.get(path)
+        if facts is None or facts.get("skipped"):
+            self.missing.add(path)
+            return None
+        if facts["problem"] is not None:
+            return None
+        return parsed_scope(facts["source"], path, self._importer(path), self.blobs.get(path, ""))
+
+    def _importer(self, importing: str) -> Callable[[str, int, str | None], Binding | None]:
+        def importer(module: str, level: int, name: str | None) -> Binding | None:
+            return self.imported(importing, module, level, name, 0)
+
+        return importer
+
+    def imported(self, importing: str, module: str, level: int, name: str | None, depth: int) -> Binding | None:
+        """What `from module import name` means in a file; a star import asks for "*name"."""
+        path = self.modules.resolve(module, level, importing)
+        if path is None or depth > 20:
+            return imported_symbol(module, level, name)
+        if name is None:
+            return Module(ModuleScope(self, path, module))
+        star = name.startswith("*")
+        wanted = name[1:] if star else name
+        found = self.member(path, wanted, depth)
+        if found is not None or star:
+            return found
+        return Symbol(f"{module}.{wanted}" if module else wanted)
+
+    def member(self, path: str, name: str, depth: int = 0) -> Binding | None:
+        """What a name means in a module of the tree: its own, one it imports, or a module inside a package."""
+        scope = None if path.endswith("/") else self.scope(path)
+        if scope is not None:
+            found = scope.lookup(name)
+            if found is not None:
+                return found
+        inner = self.modules.submodule(path, name)
+        return Module(ModuleScope(self, inner, name)) if inner is not None else None
+
+
+class ModuleScope(Body):
+    """A module seen from another one: its attributes, including the modules inside a package."""
+
+    def __init__(self, project: Project, path: str, name: str) -> None:
+        super().__init__((), place=(path, "", ""))
+        self.project = project
+        self.path = path
+        self.name = name
+
+    def lookup(self, name: str) -> Binding | None:
+        return self.project.member(self.path, name)
+
+
+def parsed_scope(
+    source: str, path: str, importer: Callable[[str, int, str | None], Binding | None] | None, blob: str = ""
+) -> Body | None:
+    from gitmig.source.syntax import parse
+
+    tree = parse(source.encode("utf-8", "surrogateescape")).tree
+    return Body(tree.body, place=(path, "", blob), importer=importer) if tree is not None else None
