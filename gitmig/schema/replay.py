@@ -105,6 +105,8 @@ class Working:
         return Schema(tables=tables, enums=dict(self.enums), unknown=tuple(self.unknown))
 
     def apply(self, operation: Operation) -> None:
+        if operation.table and operation.table not in self.tables:
+            operation = self._in_default_namespace(operation)
         action = ACTIONS.get(operation.op)
         if action is None:
             self._refuse(operation, f"no such operation: {operation.op}")
@@ -112,6 +114,12 @@ class Working:
         why = action(self, operation)
         if why and not operation.conditional and not operation.detail.get("exists"):
             self._refuse(operation, why)
+
+    def _in_default_namespace(self, operation: Operation) -> Operation:
+        """PostgreSQL's "public" is where a table without a namespace lies."""
+        key = operation.table
+        other = key.removeprefix("public.") if key.startswith("public.") else f"public.{key}"
+        return operation.replace(table=other) if other in self.tables else operation
 
     def _refuse(self, operation: Operation, why: str) -> None:
         self.contradictions.append(Contradiction(operation, why))

@@ -116,7 +116,7 @@ def read_parts(
                 parts.append(read)
             else:
                 unknown.append(read)
-        elif isinstance(node, ast.Call) and kind in {"DDL", "Sequence", "relationship"}:
+        elif isinstance(node, ast.Call) and kind in {"DDL", "MetaData", "Sequence", "relationship"}:
             continue
         elif plain(argument) is not None:
             unknown.append(Unknown(text_of(node), "not a column or a constraint that is known", origin_of(node, inner)))

@@ -118,7 +118,19 @@ def _read(node: ast.expr, scope: Scope, depth: int) -> Type:
         return _of_call(found.node, found.scope, depth) or unknown_type(text_of(found.node))
     if isinstance(found, Known) and found.value is None:
         return Type("null", "")
+    if isinstance(found, Expression) and isinstance(found.node, ast.IfExp):
+        return _of_either(found.node, found.scope, depth)
     return unknown_type(text_of(found.node if isinstance(found, Expression) else node))
+
+
+def _of_either(choice: ast.IfExp, scope: Scope, depth: int) -> Type:
+    """`A() if sqlite else B()`: one type with the other as a variant of a dialect that is not named."""
+    one, other = _read(choice.body, scope, depth + 1), _read(choice.orelse, scope, depth + 1)
+    if one == other:
+        return one
+    if not one.known or not other.known:
+        return unknown_type(text_of(choice))
+    return one.replace(variants=(*one.variants, ("", other), *other.variants))
 
 
 def _of_call(call: ast.Call, scope: Scope, depth: int) -> Type | None:

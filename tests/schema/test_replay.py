@@ -225,3 +225,10 @@ def test_a_chain_goes_on_from_a_schema_and_shares_what_it_does_not_touch() -> No
     replayed = replay_chain([("c3", [Operation("drop_column", "book", "author_id")])], start)
     assert replayed.schema.tables["author"] is start.tables["author"]
     assert start.tables["book"].column("author_id") is not None
+
+
+def test_the_default_namespace_may_be_written_or_not() -> None:
+    assert after(Operation("drop_table", "public.book")).schema.tables.keys() == {"author"}
+    assert [each.why for each in after(Operation("drop_table", "other.book")).contradictions] == [
+        "there is no table other.book"
+    ]

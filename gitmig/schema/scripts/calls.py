@@ -429,11 +429,13 @@ def _drop_constraint(call: ast.Call, scope: Scope, batch: Batch | None) -> list[
     names = "constraint_name table_name type_" if batch is None else "constraint_name type_"
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
+    kind = arguments.value("type_") or ""
     try:
         name = arguments.text("constraint_name") or ""
     except Unread as why:
-        raise Unread(str(why), key) from None
-    kind = arguments.value("type_") or ""
+        if kind != "primary":  # a table has one primary key, whatever its name is
+            raise Unread(str(why), key) from None
+        name = ""
     detail = {"kind": KINDS.get(str(kind), ""), **arguments.exists("if_exists")}
     return [Operation("drop_constraint", key, name, detail, arguments.origin)]
 

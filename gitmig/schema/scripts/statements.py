@@ -51,6 +51,9 @@ def run(argument: Expression, origin: Origin) -> list[Operation]:
         return _of_text(texts[0], texts[1], origin)
     found = resolve(argument.node, argument.scope)
     made = found if isinstance(found, Expression) else argument
+    if isinstance(made.node, ast.Name):
+        bound = made.scope.lookup(made.node.id)
+        made = bound if isinstance(bound, Expression) else made
     if isinstance(made.node, ast.Call):
         return _of_call(made.node, made.scope, origin)
     if isinstance(made.node, ast.IfExp):
@@ -204,7 +207,7 @@ def template(node: ast.expr, scope: Scope, depth: int = 0, *, first: bool = True
     if isinstance(node, ast.IfExp):
         return template(node.body if first else node.orelse, scope, depth + 1, first=first)
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-        found = resolve(node, scope)
+        found = scope.lookup(node.id) if isinstance(node, ast.Name) else resolve(node, scope)
         if isinstance(found, Expression) and found.node is not node:
             return template(found.node, found.scope, depth + 1, first=first)
     return None
