@@ -8,7 +8,7 @@ from gitmig.errors import CannotDecide
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 from gitmig.repo.digests import EMPTY_TREE
-from gitmig.repo.store import Store, Unreadable
+from gitmig.repo.store import Store, Unreadable, require_id
 from gitmig.trees.entries import EXECUTABLE, FOLDER, LINK, REGULAR, SUBMODULE, Changed, Entry
 from gitmig.trees.links import Resolved, prefixes, resolve
 
@@ -215,14 +215,14 @@ class Objects:
 
     def diff_index(self, against: str | None) -> tuple[list[Changed], list[str]]:
         """The index against a commit or tree (object id), None for the empty tree: changes, unmerged paths."""
-        return parse_raw(self.git.run(*_DIFF_INDEX, against or self._empty_tree(), "--"))
+        return parse_raw(self.git.run(*_DIFF_INDEX, require_id(against) if against else self._empty_tree(), "--"))
 
     def diff_trees(self, old: str | None, new: str | None, paths: Sequence[str] = ()) -> list[Changed]:
         """Two commits or trees (object ids; None for the empty tree), without rename detection.
 
         With `paths`, git must stand at the top or in a bare repository.
         """
-        sides = [side or self._empty_tree() for side in (old, new)]
+        sides = [require_id(side) if side else self._empty_tree() for side in (old, new)]
         return parse_raw(self.git.run(*_DIFF_TREE, *sides, "--", *paths))[0]
 
     # How it is done
@@ -279,7 +279,7 @@ class Objects:
         return entry
 
     def _whole_tree(self, treeish: str) -> dict[str, Entry]:
-        output = self.git.run("ls-tree", "-r", "-z", "--full-tree", treeish, "--")
+        output = self.git.run("ls-tree", "-r", "-z", "--full-tree", require_id(treeish), "--")
         found = {}
         for line in _lines(output):
             head, _, path = line.partition("\t")
@@ -318,7 +318,7 @@ class Objects:
         )
 
 
-_RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-relative")
+_RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 _DIFF_INDEX = ("diff-index", "--cached", "--ita-invisible-in-index", "--ignore-submodules=none", *_RAW)
 _DIFF_TREE = ("diff-tree", "-r", "--ignore-submodules=none", *_RAW)
 _FOLDER = Entry(FOLDER, "")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         """What `Conversation` needs of a running process."""
 
         def wait(self) -> int: ...
-        def kill(self) -> None: ...
 
 
 OLDEST_GIT = (2, 30)
@@ -49,7 +48,7 @@ _SET = {
 _CONFIG = (
     b"-c", b"core.fsmonitor=false",  # may name a program to run
     b"-c", b"core.quotePath=false",
-    b"-c", b"diff.orderFile=",  # a file that is missing is fatal
+    b"-c", b"diff.orderFile=/dev/null",  # a file that is missing is fatal to `git log`, and so is an empty name
     b"-c", b"log.showSignature=false",  # runs a program too
     b"-c", b"color.ui=false",
 )  # fmt: skip
@@ -201,12 +200,10 @@ class Conversation:
             return False
         return True
 
-    def end(self, *, kill: bool = False) -> int:
-        """Close both pipes and wait (`kill` when an answer is under way): the exit status; `errors` is what it said."""
+    def end(self) -> int:
+        """Close both pipes, also in the middle of an answer, and wait: the exit status; `errors` is what it said."""
         if self.status is not None:
             return self.status
-        if kill:
-            self.process.kill()
         os.close(self.requests)
         self.answers.close()
         self.status = self.process.wait()

@@ -44,15 +44,16 @@ class Store:
 
     def close(self) -> None:
         """End the process; the next question starts a new one."""
-        self._end()
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            batch.end()
 
     def fetch(self, names: Sequence[str], limit: int) -> dict[str, Found | Unreadable]:
         """Kind and content of each object; the process is started when first needed, and again when it ended early."""
         if self.verify and len(names) > 200:
             import hashlib  # noqa: F401  (worth its 4 ms now, see digests)
         for name in names:
-            if name != "HEAD" and len(name) not in (40, 64):
-                raise ValueError(f"not an object id: {name!r}")
+            require_id(name)
         found: dict[str, Found | Unreadable] = {}
         rest = list(dict.fromkeys(names))
         for attempt in range(_MOST_ATTEMPTS):
@@ -95,7 +96,7 @@ class Store:
         oid, kind, size = header[0], header[1], int(header[2])
         if size > limit:
             found[name] = Unreadable(name, "oversize", size)
-            self._end(kill=True)
+            self.close()
             return "oversize"
         content = batch.answers.read(size + 1)
         if len(content) <= size:
@@ -109,14 +110,9 @@ class Store:
 
     def _died(self) -> str:
         """Git ended at one object (promised and not to be fetched, or damaged), or the repository is the reason."""
-        self._end()
+        self.close()
         self.git.run("rev-parse", "--git-dir")
         return "died"
-
-    def _end(self, *, kill: bool = False) -> None:
-        batch, self._batch = self._batch, None
-        if batch is not None:
-            batch.end(kill=kill)
 
     def _sieve(self, names: list[str], limit: int, stopped: str, found: dict[str, Found | Unreadable]) -> list[str]:
         """Those that are here and fit; found out without reading them."""
@@ -143,6 +139,13 @@ class Store:
             return names
         listed = frozenset(answer.output.decode("ascii").split())
         return [name for name in names if name in listed]
+
+
+def require_id(name: str) -> str:
+    """An object id or "HEAD"; anything else that reached git could be an option, a path or two requests."""
+    if name != "HEAD" and not (len(name) in (40, 64) and name.isalnum()):
+        raise ValueError(f"not an object id: {name!r}")
+    return name
 
 
 def _requests(names: Iterable[str]) -> bytes:

@@ -12,13 +12,16 @@ from gitmig.repo.plumbing import Git
 from gitmig.repo.refs import read_layout
 
 
-@pytest.fixture
-def history(make_history):
+@pytest.fixture(params=["files", "reftable"])
+def history(request, make_history):
     """
     one -- two        main
        \\-- cart      feature    both edit `a`
     """
-    return make_history([("main", {"a": "1"}), ("feature < main", {"a": "cart"}), ("main", {"a": "2"})])
+    if request.param == "reftable" and Git().version() < (2, 45):
+        pytest.skip("git 2.45 brought reftable")
+    table = [("main", {"a": "1"}), ("feature < main", {"a": "cart"}), ("main", {"a": "2"})]
+    return make_history(table, ref_format=request.param)
 
 
 def look(history, environment=None) -> InProgress | None:

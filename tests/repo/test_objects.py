@@ -98,9 +98,14 @@ class TestBlobs:
         found = open_objects(history).read([tree, commit])
         assert found == {tree: Unreadable(tree, "tree"), commit: Unreadable(commit, "commit")}
 
-    def test_a_name_is_no_object_id(self, history, open_objects):
+    @pytest.mark.parametrize("name", ["HEAD:app.py", "main", "--output=f", "1" * 39, "1" * 39 + "\n"])
+    def test_a_name_is_no_object_id(self, history, open_objects, name):
+        objects = open_objects(history)
+        for ask in (objects.tree, objects.commit, objects.diff_index, lambda name: objects.diff_trees(name, name)):
+            with pytest.raises(ValueError, match="not an object id"):
+                ask(name)
         with pytest.raises(ValueError, match="not an object id"):
-            open_objects(history).read(["HEAD:app.py"])
+            objects.read([name])
 
     def test_a_process_that_died_is_started_again(self, history, open_objects):
         objects = open_objects(history)
@@ -362,6 +367,14 @@ class TestIndex:
         objects = open_objects(history)
         assert changed(objects.staged()) == {"m/versions/d.py": "A", "sub/d.py": "A"}
         assert objects.index()[0] == objects.tree(history.git("write-tree").stdout.strip())
+
+    def test_from_a_folder_beneath_paths_are_those_of_the_top(self, make_history):
+        history = make_history([("main", {"sub/a": "1", "b": "1"})])
+        history.git("config", "diff.relative", "true")
+        history.stage({"sub/a": "2", "b": "2"})
+        with Objects(Git(str(history.path / "sub"))) as objects:
+            assert changed(objects.staged()) == {"sub/a": "M", "b": "M"}
+            assert set(objects.index()[0]) == {"sub/a", "b"}
 
     def test_a_submodule_that_moved_is_a_change_whatever_the_settings_say(self, make_history, open_objects):
         ignoring = '[submodule "v"]\n\tpath = v\n\turl = ./v\n\tignore = all\n'

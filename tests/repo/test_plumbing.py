@@ -63,9 +63,13 @@ class TestRunning:
         assert talk.end() == 0
         assert talk.end() == 0
 
-    def test_a_conversation_ends_by_force(self, history):
-        talk = Git(str(history.path)).converse("cat-file", "--batch")
-        assert talk.end(kill=True) == -9
+    def test_a_conversation_ends_in_the_middle_of_an_answer(self, history):
+        git = Git(str(history.path))
+        oid = git.run("hash-object", "-w", "--stdin", input=b"x" * 5_000_000).strip()
+        talk = git.converse("cat-file", "--batch")
+        assert talk.send(oid + b"\n")
+        assert talk.answers.readline()
+        assert talk.end() != 0
 
     def test_git_that_is_not_there(self, history, monkeypatch):
         monkeypatch.setenv("PATH", str(history.path))
@@ -162,8 +166,9 @@ class TestEnvironment:
     def test_settings_that_change_output_or_run_programs(self, history, setting, value):
         history.stage({"a.py": "changed"})
         history.git("config", setting, value)
-        output = Git(str(history.path)).run("diff-index", "--cached", "--raw", "-z", "HEAD", "--")
-        assert output.endswith(b" M\0a.py\0")
+        git = Git(str(history.path))
+        assert git.run("diff-index", "--cached", "--raw", "-z", "HEAD", "--").endswith(b" M\0a.py\0")
+        assert git.run("log", "--raw", "-z", "--format=", "--no-ext-diff").count(b" A\0") == 2
         assert not (history.path / "CANARY").exists()
 
     def test_a_path_is_a_path_and_no_pattern(self, make_history):

@@ -26,19 +26,22 @@ from gitmig.repo.refs import (
 )
 
 
-@pytest.fixture
-def history(make_history):
+@pytest.fixture(params=["files", "reftable"])
+def history(request, make_history):
     """
     one -- two -- three     main
        \\-- cart            feature
     """
+    if request.param == "reftable" and Git().version() < (2, 45):
+        pytest.skip("git 2.45 brought reftable")
     return make_history(
         [
             ("main", {"a": "1"}),
             ("main", {"a": "2"}),
             ("main", {"a": "3"}),
             ("feature < main", {"b": "1"}),
-        ]
+        ],
+        ref_format=request.param,
     )
 
 

@@ -48,7 +48,7 @@ _SETTINGS = {
     "commit.gpgSign": "false",
     "advice.graftFileDeprecated": "false",
 }
-_skeletons: dict[tuple[str, bool], Path] = {}
+_skeletons: dict[tuple[bool, str, str], Path] = {}
 _here = tempfile.TemporaryDirectory(prefix="gitmig-skeletons-")  # gone when the session ends
 
 
@@ -84,9 +84,14 @@ class History(Scratch):
         self.git("add", "--all", "--", *(f":(literal){path}" for path in files))
 
 
-def build(path: Path, table: Sequence[Row], *, bare: bool = False, object_format: str = "sha1") -> History:
-    """The history in a new repository; with a worktree, main (or the first branch) is checked out."""
-    shutil.copytree(_skeleton(bare, object_format), path, symlinks=True)
+def build(
+    path: Path, table: Sequence[Row], *, bare: bool = False, object_format: str = "sha1", ref_format: str = "files"
+) -> History:
+    """The history in a new repository; with a worktree, main (or the first branch) is checked out.
+
+    `ref_format="reftable"` needs git 2.45.
+    """
+    shutil.copytree(_skeleton(bare, object_format, ref_format), path, symlinks=True)
     history = History(path, create=False)
     stream, count, first = _stream(table)
     marks = path / ("marks" if bare else ".git/marks")
@@ -100,14 +105,14 @@ def build(path: Path, table: Sequence[Row], *, bare: bool = False, object_format
     return history
 
 
-def _skeleton(bare: bool, object_format: str) -> Path:
+def _skeleton(bare: bool, object_format: str, ref_format: str) -> Path:
     """An empty repository, made once a session and copied after that."""
-    key = (object_format, bare)
+    key = (bare, object_format, ref_format)
     if key not in _skeletons:
-        folder = Path(_here.name) / f"{object_format}-{'bare' if bare else 'worktree'}"
+        folder = Path(_here.name) / f"{object_format}-{ref_format}-{'bare' if bare else 'worktree'}"
         folder.mkdir(parents=True)
         empty = Scratch(folder, create=False)
-        kind = ["--bare"] if bare else []
+        kind = [*(["--bare"] if bare else []), *([f"--ref-format={ref_format}"] if ref_format != "files" else [])]
         empty.git(
             "init", "--quiet", "--initial-branch=main", "--template=", f"--object-format={object_format}", *kind, "."
         )
