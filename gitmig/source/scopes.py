@@ -86,15 +86,19 @@ class Module:
 
 
 class Class:
-    """A class of the tree; `derived` holds class attributes that a library would add, such as a computed table name."""
+    """A class of the tree; `derived` holds attributes that a library would add.
 
-    __slots__ = ("_body", "derived", "name", "node", "scope")
+    `bases` remembers the method resolution order once it was worked out.
+    """
+
+    __slots__ = ("_body", "bases", "derived", "name", "node", "scope")
 
     def __init__(self, node: ast.ClassDef, scope: Scope) -> None:
         self.name = node.name
         self.node = node
         self.scope = scope
         self.derived: dict[str, Binding] = {}
+        self.bases: list[Class | Symbol | Expression] | None = None
         self._body: Body | None = None
 
     @property

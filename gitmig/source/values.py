@@ -128,7 +128,11 @@ def member(binding: Binding | None, name: str) -> Binding | None:
 
 def linearised(cls: Base) -> list[Base]:
     """The class and its bases in method resolution order; a base that is not understood is Symbol("?")."""
-    return _linearised(cls, ())
+    if not isinstance(cls, Class):
+        return _linearised(cls, ())
+    if cls.bases is None:
+        cls.bases = _linearised(cls, ())
+    return cls.bases
 
 
 def _linearised(cls: Base, below: tuple[Base, ...]) -> list[Base]:
@@ -152,7 +156,10 @@ def _merged(sequences: list[list[Base]]) -> list[Base]:
             remaining[0][0],
         )
         merged.append(candidate)
-        shorter = ([base for base in sequence if not same_base(base, candidate)] for sequence in remaining)
+        shorter = (
+            [base for base in sequence if base is not candidate and not same_base(base, candidate)]
+            for sequence in remaining
+        )
         remaining = [sequence for sequence in shorter if sequence]
     return merged
 
