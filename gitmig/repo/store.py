@@ -65,7 +65,8 @@ class Store:
             if stopped == "died" and attempt:  # it was here, and git ends at it nevertheless
                 first = next(name for name in rest if name not in found)
                 found[first] = Unreadable(first, "damaged")
-            rest = self._sieve([name for name in rest if name not in found], limit, stopped, found)
+            rest = [name for name in rest if name not in found]
+            rest = rest and self._sieve(rest, limit, stopped, found)
         for name in names:
             if name not in found:
                 found[name] = Unreadable(name, "missing")

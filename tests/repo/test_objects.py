@@ -93,6 +93,12 @@ class TestBlobs:
         assert texts == {b"1", b"2", b"z" * 100}
         assert all(answer.reason == "oversize" for answer in found.values() if isinstance(answer, Unreadable))
 
+    def test_a_large_one_alone_costs_one_process(self, make_history, open_objects):
+        objects = open_objects(make_history([("main", {"big": "x" * 101})], bare=True), limit=100)
+        oid = hash_bytes(b"x" * 101)
+        assert objects.read([oid]) == {oid: Unreadable(oid, "oversize", 101)}
+        assert objects.git.started == 1
+
     def test_a_tree_or_a_commit_is_no_blob(self, history, open_objects):
         tree, commit = history.head("HEAD^{tree}"), history.head()
         found = open_objects(history).read([tree, commit])
