@@ -18,7 +18,8 @@ class Edit(Frozen):
 
     `published` is the revision on the target, `now` the same id in the merged tree (None: gone), `successor` the
     revision that took its file or its body when the id is gone.  `parts` names what a database would notice:
-    "upgrade", "downgrade", "helper NAME", "module"; None when either text could not be read.
+    "upgrade", "downgrade", "helper NAME", "module"; None when either text could not be read.  `place` (line and column,
+    first and one past the last) is where the texts part, `published_text` what was published there.
     """
 
     published: Node
@@ -31,16 +32,23 @@ class Edit(Frozen):
     published_text: str = ""
 
 
-def find_edits(target: EnvironmentState, merged: EnvironmentState) -> Iterator[Edit]:
-    """Published revisions whose file is another one in the merged tree, or gone; their parts are not compared yet."""
+def find_edits(
+    target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, tuple[Node, str]]
+) -> Iterator[Edit]:
+    """Published revisions whose file is another one in the merged tree, or gone; their parts are not compared yet.
+
+    `elsewhere` has node and blob of revisions that the merged tree has newly in another environment: they moved.
+    """
     broken = {gone.path for gone in merged.unreadable}
     added = [node for node in merged.graph.nodes if node.id not in target.graph]
     for node in target.graph.nodes:
         blob = target.blob_of(node.id)
-        now = merged.graph.get(node.id)
+        now, now_blob = merged.graph.get(node.id), merged.blob_of(node.id)
+        if now is None and node.id in elsewhere:
+            now, now_blob = elsewhere[node.id]
         if now is not None:
-            if merged.blob_of(node.id) != blob:
-                yield Edit(node, blob, now, merged.blob_of(node.id))
+            if now_blob != blob:
+                yield Edit(node, blob, now, now_blob)
         elif node.path not in broken:  # GM001 says that the file cannot be read any more
             successor = successor_of(node, added)
             yield Edit(node, blob, None, merged.blob_of(successor.id) if successor else "", successor)
@@ -70,4 +78,8 @@ def compare_edit(edit: Edit, fingerprint: Callable[[str], Mapping[str, Any] | No
 
     if edit.now is None:
         return edit
-    return edit.replace(parts=difference(fingerprint(edit.published_blob), fingerprint(edit.now_blob)))
+    published, now = fingerprint(edit.published_blob), fingerprint(edit.now_blob)
+    if published is None or now is None:
+        return edit.replace(parts=None)
+    parts = difference(published, now)
+    return edit.replace(parts=None if parts == ("unreadable",) else parts)

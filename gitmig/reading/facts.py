@@ -19,6 +19,10 @@ def extractor_of(kind: str) -> Callable[[bytes], Any]:
         from gitmig.revisions.parsing import parse_header
 
         return parse_header
+    if kind == "whole":
+        from gitmig.revisions.parsing import parse_header
+
+        return lambda source: parse_header(source, thorough=True)
     if kind == "fingerprint":
         from gitmig.revisions.fingerprint import fingerprint
 

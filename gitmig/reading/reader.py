@@ -9,7 +9,7 @@ from gitmig.reading.states import empty_state, read_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
+    from gitmig.revisions.graph import Node
 
 
 class Reader:
@@ -37,13 +38,27 @@ class Reader:
         self.facts = facts
         self.needs = needs
         self.environments = EnvironmentReader(config, versions)
+        self.changed = frozenset(change.path for change in comparison.changes)
         self._states: dict[tuple[int, Environment], EnvironmentState] = {}
 
     def changes(self) -> tuple[Change, ...]:
         """One Change per environment, in the order in which the environments were found."""
-        return tuple(self.change(paired) for paired in pair(self.comparison, self.environments))
+        found = pair(self.comparison, self.environments)
+        return tuple(self.change(paired, self.moved_in(found, paired)) for paired in found)
 
-    def change(self, paired: Paired) -> Change:
+    def moved_in(self, found: Iterable[Paired], paired: Paired) -> dict[str, tuple[Node, str]]:
+        """Revisions that came into the other environments: a folder that moved is no deletion."""
+        merged, target = self.comparison.merged, self.comparison.target
+        moved: dict[str, tuple[Node, str]] = {}
+        if merged is None or target is None or "edits" not in self.needs:
+            return moved
+        for other in found:
+            if other is not paired:
+                now, was = self.state(merged, other.merged), self.state(target, other.target)
+                moved |= {node.id: (node, now.blob_of(node.id)) for node in now.graph.nodes if node.id not in was.graph}
+        return moved
+
+    def change(self, paired: Paired, elsewhere: Mapping[str, tuple[Node, str]]) -> Change:
         comparison = self.comparison
         target = self.state(comparison.target, paired.target) if comparison.target else None
         merged = self.state(comparison.merged, paired.merged) if comparison.merged else None
@@ -57,7 +72,7 @@ class Reader:
             target_name=comparison.target_is.name,
             paths=comparison.changes,
             conflicts=self.conflicts(paired),
-            edits=self.edits(target, merged) if target and merged and "edits" in self.needs else None,
+            edits=self.edits(target, merged, elsewhere) if target and merged and "edits" in self.needs else None,
         )
 
     def state(self, snapshot: Snapshot, environment: Environment | None) -> EnvironmentState:
@@ -65,7 +80,7 @@ class Reader:
             return empty_state()
         key = (id(snapshot), environment)
         if key not in self._states:
-            self._states[key] = read_state(snapshot, environment, self.facts)
+            self._states[key] = read_state(snapshot, environment, self.facts, self.changed)
         return self._states[key]
 
     def conflicts(self, paired: Paired) -> tuple[str, ...]:
@@ -73,12 +88,29 @@ class Reader:
         paths = [conflict.path for conflict in self.comparison.conflicts] + list(self.comparison.unmerged)
         return tuple(sorted({path for path in paths if paired.merged.holds(path)}))
 
-    def edits(self, target: EnvironmentState, merged: EnvironmentState) -> tuple[Edit, ...]:
+    def edits(
+        self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, tuple[Node, str]]
+    ) -> tuple[Edit, ...]:
         """What the change would do to published revisions, compared by what a database would notice."""
-        found = tuple(find_edits(target, merged))
+        found = tuple(find_edits(target, merged, elsewhere))
         blobs = {blob for edit in found if edit.now for blob in (edit.published_blob, edit.now_blob)}
         fingerprints = self.facts.of("fingerprint", blobs) if blobs else {}
-        return tuple(compare_edit(edit, fingerprints.get) for edit in found)
+        return tuple(self.placed(compare_edit(edit, fingerprints.get)) for edit in found)
+
+    def placed(self, edit: Edit) -> Edit:
+        """The edit with the first place where a database would notice it."""
+        if not edit.parts:
+            return edit
+        from gitmig.revisions.fingerprint import find_change
+
+        texts = self.facts.objects.read([edit.published_blob, edit.now_blob])
+        old, new = texts[edit.published_blob], texts[edit.now_blob]
+        found = find_change(old, new) if isinstance(old, bytes) and isinstance(new, bytes) else None
+        if found is None or found.new is None:
+            return edit
+        span = found.new
+        place = (span.line, span.column, span.end_line, span.end_column)
+        return edit.replace(place=place, published_text=" ".join(found.old_text.split())[:60])
 
     # What the report says beside the findings
 
@@ -86,10 +118,10 @@ class Reader:
         """The fingerprint of the revision text that a finding judges; in a deletion of the published text."""
         if finding.place is None or not finding.place.blob or not finding.revisions:
             return ""
-        from gitmig.revisions.fingerprint import summary
+        from gitmig.revisions.fingerprint import identity
 
         facts = self.facts.of("fingerprint", [finding.place.blob]).get(finding.place.blob)
-        return summary(facts) if facts else ""
+        return identity(facts) if facts else ""
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the configuration of environments."""

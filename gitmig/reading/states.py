@@ -9,17 +9,25 @@ from gitmig.revisions.parsing import revision_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.revisions.revision import Revision
     from gitmig.trees.entries import Entry
 
 
-def read_state(snapshot: Snapshot, environment: Environment, facts: FactsReader) -> EnvironmentState:
-    """The revision graph of one environment in one tree, and what stands in the way of reading it."""
+def read_state(
+    snapshot: Snapshot, environment: Environment, facts: FactsReader, changed: Collection[str] = ()
+) -> EnvironmentState:
+    """The revision graph of one environment in one tree, and what stands in the way of reading it.
+
+    Files that the change touches are parsed whole: the header of a file can be fine and its body broken.
+    """
     files = {path: entry for path, entry in snapshot.under(environment.versions).items() if environment.holds(path)}
     unreadable = [not_a_file(path, entry) for path, entry in files.items() if not entry.is_file]
     headers = facts.of("header", (entry.oid for entry in files.values() if entry.is_file))
+    headers |= facts.of("whole", (files[path].oid for path in changed if path in files and files[path].is_file))
     revisions: dict[str, Revision] = {}
     for path in sorted(files):
         entry = files[path]

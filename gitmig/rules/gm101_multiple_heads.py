@@ -92,7 +92,10 @@ def place_of(revision: str, state: EnvironmentState, label: str = "") -> Place |
 
 
 def remedies(competition: Competition, local: str, change: Change) -> Iterator[Help]:
-    """Re-parent what is unpublished; join what is published."""
+    """Re-parent what is unpublished; join what is published; undo what split a published line."""
+    if change.target is not None and not local and len(change.target.graph.heads) == 1:
+        yield Help("no new revision made them: undo the change of published revisions that is reported beside this")
+        return
     if local and change.target is not None:
         heads = [head for head in competition.heads if head in change.target.graph]
         if len(heads) == 1:

@@ -85,8 +85,10 @@ def skipped_note(edit: Edit, change: Change) -> str:
     now = edit.now or edit.published
     if change.merged is None or change.target is None:
         return f"databases at {now.id} have passed this place of the graph already"
-    before = set(change.target.graph.ancestors(now.id))
-    beneath = sorted(set(change.merged.graph.ancestors(now.id)) - before - {now.id})
-    if beneath:
-        return f"databases at or above {now.id} silently skip {', '.join(beneath[:3])}"
-    return f"databases at {now.id} came from the old parent; new ones will come from another"
+    before, after = set(change.target.graph.ancestors(now.id)), set(change.merged.graph.ancestors(now.id))
+    brought, lost = sorted(after - before), sorted(before - after)
+    if brought:
+        return f"databases at or above {now.id} silently skip {', '.join(brought[:3])}"
+    if lost:
+        return f"databases at {now.id} have {', '.join(lost[:3])}; new ones reach {now.id} without it"
+    return f"databases that are on their way to {now.id} would take another order"
