@@ -1,0 +1,128 @@
+"""Is a drop together with an add really a rename?  Evidence, never a verdict: a person answers."""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+from gitmig.schema.elements import Column, Schema, Table
+from gitmig.schema.operations import Operation
+from gitmig.schema.spellings import same_type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Above this a rename is asked about.
+LIKELY = 0.5
+
+
+class Rename(Frozen):
+    """A candidate: `dropped` and `added` could be one rename; `likelihood` from 0 to 1, and the reasons in words."""
+
+    dropped: Operation
+    added: Operation
+    likelihood: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> Operation:
+        """What to write instead of the two."""
+        if self.added.op == "create_table":
+            return Operation("rename_table", self.dropped.table, "", {"to": self.added.table}, self.added.origin)
+        return Operation(
+            "rename_column", self.dropped.table, self.dropped.name, {"to": self.added.name}, self.added.origin
+        )
+
+
+def candidates(old: Schema, operations: Sequence[Operation]) -> tuple[Rename, ...]:
+    """Likely renames among `operations` on `old`, the likeliest first; every drop and every add is in one at most."""
+    found = sorted(
+        (each for each in (*_columns(old, operations), *_tables(old, operations)) if each.likelihood >= LIKELY),
+        key=lambda each: (-each.likelihood, each.dropped.table, each.dropped.name, each.added.name),
+    )
+    taken: set[int] = set()
+    kept = []
+    for each in found:
+        if id(each.dropped) not in taken and id(each.added) not in taken:
+            taken |= {id(each.dropped), id(each.added)}
+            kept.append(each)
+    return tuple(kept)
+
+
+def with_renames(operations: Sequence[Operation], renames: Sequence[Rename]) -> tuple[Operation, ...]:
+    """The operations with each accepted rename in the place of its add, and without its drop."""
+    gone = {id(each.dropped) for each in renames}
+    instead = {id(each.added): each.operation for each in renames}
+    return tuple(instead.get(id(each), each) for each in operations if id(each) not in gone)
+
+
+def _columns(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
+    added = [each for each in operations if each.op == "add_column"]
+    for drop in operations:
+        table = old.tables.get(drop.table)
+        column = table.column(drop.name) if table and drop.op == "drop_column" else None
+        if table is None or column is None:
+            continue
+        same_table = [each for each in added if each.table == drop.table]
+        alone = len(same_table) == 1 and _drops(operations, drop.table) == 1
+        for add in same_table:
+            new: Column = add.detail["column"]
+            if same_type(column.type, new.type) is not False:
+                likelihood, reasons = _weigh(table, column, new, alone)
+                yield Rename(drop, add, likelihood, reasons)
+
+
+def _drops(operations: Sequence[Operation], table: str) -> int:
+    return sum(each.op == "drop_column" and each.table == table for each in operations)
+
+
+def _weigh(table: Table, old: Column, new: Column, alone: bool) -> tuple[float, tuple[str, ...]]:
+    """Same type is needed; the rest adds up."""
+    likelihood, reasons = 0.3, ["same type"]
+    if old.nullable == new.nullable and old.server_default == new.server_default:
+        likelihood += 0.1
+        reasons.append("same NULL and default")
+    if alone:
+        likelihood += 0.25
+        reasons.append("the only column that goes and the only one that comes")
+    alike = similarity(old.name, new.name)
+    if alike >= 0.5:
+        likelihood += 0.35 * alike
+        reasons.append("similar names")
+    referring = [each for each in table.foreign_keys if old.name in each.columns]
+    if referring and any(each.referred.rpartition(".")[2].rstrip("s") in new.name for each in referring):
+        likelihood += 0.2
+        reasons.append("both refer to the same table")
+    return min(likelihood, 1.0), tuple(reasons)
+
+
+def _tables(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
+    added = [each for each in operations if each.op == "create_table"]
+    for drop in operations:
+        before = old.tables.get(drop.table) if drop.op == "drop_table" else None
+        if before is None or not before.columns:
+            continue
+        for add in added:
+            after: Table = add.detail["table"]
+            shared = sum(
+                1
+                for column in before.columns
+                if (other := after.column(column.name)) is not None and same_type(column.type, other.type) is not False
+            )
+            share = shared / max(len(before.columns), len(after.columns), 1)
+            if share >= 0.5:
+                reasons = (f"{shared} of {len(after.columns)} columns are the same",)
+                alike = similarity(before.name, after.name)
+                yield Rename(drop, add, min(1.0, 0.7 * share + 0.3 * alike), reasons)
+
+
+def similarity(one: str, other: str) -> float:
+    """How much of two names is the same, from 0 to 1: by their words, or by common beginning and end."""
+    words, others = set(one.lower().split("_")), set(other.lower().split("_"))
+    by_words = len(words & others) / max(len(words), len(others))
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return max(by_words, (start + end) / max(len(one), len(other), 1))

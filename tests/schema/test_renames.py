@@ -1,0 +1,63 @@
+"""A drop and an add that look like one rename are shown as such, with the evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitmig.schema.compare import compare
+from gitmig.schema.elements import Column, Schema, Table, Type
+from gitmig.schema.renames import candidates, with_renames
+
+INTEGER, STRING = Type("integer", "Integer()"), Type("string", "String()")
+
+
+def schema(**tables: str) -> Schema:
+    """Tables by name: columns as "name", or "name:s" for a string."""
+    made = {}
+    for key, columns in tables.items():
+        parts = (each.partition(":") for each in columns.split())
+        made[key] = Table(key, columns=tuple(Column(name, STRING if kind else INTEGER) for name, _, kind in parts))
+    return Schema(tables=made)
+
+
+def told(old: Schema, new: Schema) -> list[str]:
+    found = candidates(old, compare(old, new))
+    return [f"{each.operation.table}.{each.operation.name} -> {each.operation.detail['to']}" for each in found]
+
+
+FOUND = {
+    "the only one of each": (schema(t="id a"), schema(t="id b"), ["t.a -> b"]),
+    "similar names among several": (
+        schema(t="id user_name:s city:s"),
+        schema(t="id user_full_name:s zip:s country:s"),
+        ["t.user_name -> user_full_name"],
+    ),
+    "a table": (schema(book="id a b c"), schema(books="id a b c"), ["book. -> books"]),
+}
+NONE = {
+    "another type": (schema(t="id a"), schema(t="id b:s")),
+    "only an add": (schema(t="id"), schema(t="id b")),
+    "in another table": (schema(t="id a", u="id"), schema(t="id", u="id b")),
+    "names that have nothing in common among several": (schema(t="id a b"), schema(t="id x y")),
+    "a table with other columns": (schema(book="id a b c"), schema(tag="id x y z")),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), FOUND.values(), ids=FOUND)
+def test_finds(old: Schema, new: Schema, expected: list[str]) -> None:
+    assert told(old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new"), NONE.values(), ids=NONE)
+def test_leaves_alone(old: Schema, new: Schema) -> None:
+    assert told(old, new) == []
+
+
+def test_an_accepted_rename_takes_the_place_of_both() -> None:
+    old, new = schema(t="id a", u="id"), schema(t="id b", u="id c")
+    operations = compare(old, new)
+    accepted = with_renames(operations, candidates(old, operations))
+    assert [(each.op, each.table, each.name) for each in accepted] == [
+        ("rename_column", "t", "a"),
+        ("add_column", "u", "c"),
+    ]
