@@ -87,6 +87,8 @@ PACKAGED = {
     "fastapi_users_db_sqlalchemy.generics.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
     "fastapi_users_db_sqlalchemy.access_token.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
     "fastapi_users_db_sqlalchemy.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
+    "sqlalchemy_utils.StringEncryptedType": "sqlalchemy.String()",
+    "sqlalchemy_utils.EncryptedType": "sqlalchemy.LargeBinary()",
     "sqlalchemy_utc.UtcDateTime": "sqlalchemy.DateTime(timezone=True)",
     "sqlalchemy_citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
     "citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
@@ -191,7 +193,7 @@ def _of_symbol(name: str, call: ast.Call | None, scope: Scope, depth: int) -> Ty
 
 
 class _Packaged(Scope):
-    def lookup(self, name: str) -> Symbol:
+    def lookup(self, name: str, line: int = 0) -> Symbol:
         return Symbol(name)
 
 

@@ -57,11 +57,15 @@ class Modules:
         return None
 
     def _roots_of(self, first: str, folder: str) -> list[str]:
-        """Folders that hold the first word of a module, those around the importing file first, then the shallow ones."""
+        """Folders that hold the first word of a module: those around the importing file first, then the shallow ones.
+
+        A folder inside a package is no root: `import logging` is not `app/logging.py`.
+        """
         if first not in self._roots:
             holders = [f.rpartition("/")[0] for f in self._folders if f.rpartition("/")[2] == first and f]
             holders += [p.rpartition("/")[0] for p in self.paths if p.rpartition("/")[2] == f"{first}.py"]
-            self._roots[first] = sorted(set(holders), key=lambda root: (root.count("/"), root))
+            outside = {root for root in holders if f"{root}/__init__.py".lstrip("/") not in self.paths}
+            self._roots[first] = sorted(outside, key=lambda root: (root.count("/"), root))
         roots = self._roots[first]
         if len(roots) < 2:
             return roots

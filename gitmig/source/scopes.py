@@ -131,7 +131,8 @@ class Scope:
 
     place: tuple[str, str, str] = ("", "", "")
 
-    def lookup(self, name: str) -> Binding | None:
+    def lookup(self, name: str, line: int = 0) -> Binding | None:
+        """What a name means for code on a line (0: at the end of the module)."""
         return None
 
 
@@ -143,9 +144,9 @@ class Layer(Scope):
         self.parent = parent
         self.place = parent.place
 
-    def lookup(self, name: str) -> Binding | None:
+    def lookup(self, name: str, line: int = 0) -> Binding | None:
         found = self.names.get(name)
-        return found if found is not None else self.parent.lookup(name)
+        return found if found is not None else self.parent.lookup(name, line)
 
 
 class Body(Scope):
@@ -167,26 +168,34 @@ class Body(Scope):
         self.parent = parent
         self.importer = importer
         self._definitions: dict[str, Definition] | None = None
-        self._bindings: dict[str, Binding | None] = {}
+        self._history: dict[str, list[tuple[int, Definition]]] = {}
+        self._bindings: dict[tuple[str, int], Binding | None] = {}
 
     @property
     def definitions(self) -> dict[str, Definition]:
         if self._definitions is None:
-            self._definitions = definitions(self.statements)
+            self._definitions = definitions(self.statements, self._history)
         return self._definitions
 
-    def own(self, name: str) -> Binding | None:
-        """The binding that this body itself makes."""
-        if name not in self._bindings:
-            self._bindings[name] = self._bind(self.definitions.get(name))
-        return self._bindings[name]
+    def own(self, name: str, line: int = 0) -> Binding | None:
+        """The binding that this body itself makes; of several the last one above the line."""
+        definition = self.definitions.get(name)
+        chosen = 0
+        if line and name in self._history:
+            above = [entry for entry in self._history[name] if entry[0] < line]
+            chosen, definition = above[-1] if above else (0, definition)
+        key = (name, chosen)
+        if key not in self._bindings:
+            self._bindings[key] = None  # modules that import one another in a circle end here
+            self._bindings[key] = self._bind(definition)
+        return self._bindings[key]
 
-    def lookup(self, name: str) -> Binding | None:
-        found = self.own(name)
+    def lookup(self, name: str, line: int = 0) -> Binding | None:
+        found = self.own(name, line)
         if found is not None:
             return found
         if self.parent is not None:
-            return self.parent.lookup(name)
+            return self.parent.lookup(name, line)
         return self._from_star(name)
 
     def _from_star(self, name: str) -> Binding | None:
@@ -253,22 +262,40 @@ SQLALCHEMY_NAMES = """
 STAR_SYMBOLS = _star_symbols()
 
 
-def definitions(statements: Sequence[ast.stmt]) -> dict[str, Definition]:
+History = dict[str, list[tuple[int, "Definition"]]]
+
+
+def definitions(statements: Sequence[ast.stmt], history: History | None = None) -> dict[str, Definition]:
     """Names that statements define; `try` keeps its body, `if` its first branch, `if TYPE_CHECKING` its other one.
 
-    Star imports are collected under "*", as a module of `ImportFrom` statements.
+    Star imports are collected under "*", as a module of `ImportFrom` statements.  Names that are defined more than once are
+    put into `history`, with the line of each definition.
     """
     found: dict[str, Definition] = {}
-    _define(statements, found, replace=True)
+    lines: dict[str, int] = {}
+    _define(statements, found, lines, history if history is not None else {}, replace=True)
     return found
 
 
-def _define(statements: Sequence[ast.stmt], found: dict[str, Definition], *, replace: bool) -> None:
+def _define(
+    statements: Sequence[ast.stmt],
+    found: dict[str, Definition],
+    lines: dict[str, int],
+    history: History,
+    *,
+    replace: bool,
+) -> None:
+    line = 0
+
     def define(name: str, definition: Definition) -> None:
+        if name in found and replace:
+            history.setdefault(name, [(lines.get(name, 0), found[name])]).append((line, definition))
         if replace or name not in found:
             found[name] = definition
+            lines[name] = line
 
     for statement in statements:
+        line = statement.lineno
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 _assign(target, statement.value, define)
@@ -279,9 +306,8 @@ def _define(statements: Sequence[ast.stmt], found: dict[str, Definition], *, rep
             if isinstance(statement.target, ast.Name):
                 before = found.get(statement.target.id)
                 if isinstance(before, ast.expr):
-                    found[statement.target.id] = ast.copy_location(
-                        ast.BinOp(left=before, op=statement.op, right=statement.value), statement
-                    )
+                    changed = ast.BinOp(left=before, op=statement.op, right=statement.value)
+                    define(statement.target.id, ast.copy_location(changed, statement))
         elif isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             define(statement.name, statement)
         elif isinstance(statement, ast.Import):
@@ -297,16 +323,16 @@ def _define(statements: Sequence[ast.stmt], found: dict[str, Definition], *, rep
                 else:
                     define(alias.asname or alias.name, Import(statement.module or "", statement.level, alias.name))
         elif isinstance(statement, ast.If):
-            _define(statement.body, found, replace=replace and not is_type_checking(statement.test))
-            _define(statement.orelse, found, replace=replace and is_type_checking(statement.test))
+            _define(statement.body, found, lines, history, replace=replace and not is_type_checking(statement.test))
+            _define(statement.orelse, found, lines, history, replace=replace and is_type_checking(statement.test))
         elif isinstance(statement, ast.Try):
-            _define(statement.body, found, replace=replace)
+            _define(statement.body, found, lines, history, replace=replace)
             for handler in statement.handlers:
-                _define(handler.body, found, replace=False)
-            _define(statement.orelse, found, replace=replace)
-            _define(statement.finalbody, found, replace=replace)
+                _define(handler.body, found, lines, history, replace=False)
+            _define(statement.orelse, found, lines, history, replace=replace)
+            _define(statement.finalbody, found, lines, history, replace=replace)
         elif isinstance(statement, ast.With):
-            _define(statement.body, found, replace=replace)
+            _define(statement.body, found, lines, history, replace=replace)
         elif type(statement).__name__ == "TypeAlias":
             define(statement.name.id, statement.value)  # type: ignore[attr-defined]  # Python 3.12
 

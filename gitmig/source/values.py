@@ -338,7 +338,7 @@ class _Evaluator:
     def resolve(self, node: ast.expr, scope: Scope) -> Binding | None:
         self._step()
         if isinstance(node, ast.Name):
-            return self._followed(scope.lookup(node.id))
+            return self._followed(scope.lookup(node.id, getattr(node, "lineno", 0)))
         if isinstance(node, ast.Attribute):
             return self._nested(lambda: self._attribute(node, scope))
         if isinstance(node, ast.Call):
@@ -505,6 +505,8 @@ class _Evaluator:
                 outcome = self._run(statement.body if self.value(statement.test, scope) else statement.orelse, scope)
             elif isinstance(statement, ast.For):
                 outcome = self._loop(statement, scope)
+            elif isinstance(statement, (ast.Try, ast.With)):
+                outcome = self._run([*statement.body, *getattr(statement, "finalbody", ())], scope)
             else:
                 outcome = self._plain(statement, scope)
             if not isinstance(outcome, Scope):
@@ -806,10 +808,28 @@ class _Evaluator:
             return self._library_value(function.name, node, scope)
         if isinstance(node.func, ast.Attribute):
             return self._method_value(node.func, node, scope)
+        if function is None and isinstance(node.func, ast.Name) and node.func.id in {"hasattr", "getattr"}:
+            return self._attribute_value(node, scope)
         if function is None and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
             return self._builtin_value(node.func.id, node, scope)
         if isinstance(function, Class) and is_enum(function) and len(node.args) == 1:
             return self.value(node.args[0], scope)
+        raise _Unreadable
+
+    def _attribute_value(self, node: ast.Call, scope: Scope) -> Any:
+        """`hasattr(x, "name")` and `getattr(x, "name", default)` of a class or an object that is known."""
+        owner = self.resolve(node.args[0], scope)
+        if not isinstance(owner, (Class, Expression)) or (isinstance(owner, Expression) and owner.node is node.args[0]):
+            raise _Unreadable
+        found = self.member(owner, self.value(node.args[1], scope))
+        if text_of(node.func) == "hasattr":
+            return found is not None
+        if found is None and len(node.args) > 2:
+            return self.value(node.args[2], scope)
+        if isinstance(found, Known):
+            return found.value
+        if isinstance(found, Expression):
+            return self.value(found.node, found.scope)
         raise _Unreadable
 
     def _builtin_value(self, name: str, node: ast.Call, scope: Scope) -> Any:

@@ -310,7 +310,7 @@ def _is_column(part: Expression) -> bool:
 def _definition(node: ast.expr, scope: Scope) -> Binding | None:
     """What a name is bound to, without reading through an alias of a type."""
     if isinstance(node, ast.Name):
-        return scope.lookup(node.id)
+        return scope.lookup(node.id, getattr(node, "lineno", 0))
     if isinstance(node, ast.Attribute):
         return member(resolve(node.value, scope), node.attr)
     return Expression(node, scope)

@@ -79,7 +79,7 @@ class ModuleScope(Body):
         self.path = path
         self.name = name
 
-    def lookup(self, name: str) -> Binding | None:
+    def lookup(self, name: str, line: int = 0) -> Binding | None:
         return self.project.member(self.path, name)
 
 
