@@ -81,9 +81,9 @@ def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Dange
             filled.update(operation.detail.get("objects", ()) or [""])
         elif operation.table in fresh:
             continue
-        elif operation.op == "add_column" and _needs_a_value(operation.detail["column"]):
-            yield Danger("not-null-without-default", operation, f"{operation.table}.{operation.name}")
-        elif operation.op == "alter_column" and _becomes_not_null(before, operation) and not _filled(filled, operation):
+        elif (operation.op == "add_column" and _needs_a_value(operation.detail["column"])) or (
+            operation.op == "alter_column" and _becomes_not_null(before, operation) and not _filled(filled, operation)
+        ):
             yield Danger("not-null-without-default", operation, f"{operation.table}.{operation.name}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation, encode
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Changes whenever the same text gives other facts.
 VERSION = 1
+DOTTED_IMPORT = re.compile(rb"^[ \t]*import[ \t]+[^#\n]*\w\.\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
 
@@ -54,7 +56,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
         facts["empty"] = dict.fromkeys(DIRECTIONS, False)
         return facts
     modules = _Modules(helpers or {})
-    scope = modules.scope_of(parsed.tree, path, "")
+    scope = modules.scope_of(parsed.tree, source, path, "")
     facts["imports"] = _imports(parsed.tree)
     functions = {node.name: node for node in parsed.tree.body if isinstance(node, ast.FunctionDef)}
     databases: dict[str, dict[str, Any]] = {}
@@ -139,12 +141,14 @@ class _Modules:
         self._scopes: dict[str, Body | None] = {}
         self._dotted: set[str] = set()
 
-    def scope_of(self, tree: ast.Module, path: str, inside: str) -> Body:
+    def scope_of(self, tree: ast.Module, source: bytes, path: str, inside: str) -> Body:
         """The scope of a module; "" is the revision itself, whose relative imports keep their dots."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                self._dotted.update(alias.name for alias in node.names if "." in alias.name)
-        with_defaults(tree)
+        if DOTTED_IMPORT.search(source):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import):
+                    self._dotted.update(alias.name for alias in node.names if "." in alias.name)
+        if any(name.encode() in source for name in CONTEXT_DEFAULTS):
+            with_defaults(tree)
 
         def imported(module: str, level: int, name: str | None) -> Binding | None:
             return self._imported(self._absolute(inside, module, level), module, level, name)
@@ -203,15 +207,28 @@ class _Modules:
 
     def _module(self, name: str) -> Module | None:
         if name not in self._scopes:
-            from gitmig.source.syntax import parse
-
             self._scopes[name] = None
             source = self.sources[name]
-            parsed = parse(source[1]) if source else None
-            if source and parsed and parsed.tree is not None:
-                self._scopes[name] = self.scope_of(parsed.tree, source[0], name)
+            tree = _parsed(source[1]) if source else None
+            if source and tree is not None:
+                self._scopes[name] = self.scope_of(tree, source[1], source[0], name)
         scope = self._scopes[name]
         return Module(scope) if scope is not None else None
+
+
+# A module that many revisions import is parsed once for all of them.
+_TREES: dict[bytes, ast.Module | None] = {}
+KEPT_TREES = 12
+
+
+def _parsed(source: bytes) -> ast.Module | None:
+    if source not in _TREES:
+        from gitmig.source.syntax import parse
+
+        while len(_TREES) >= KEPT_TREES:
+            del _TREES[next(iter(_TREES))]
+        _TREES[source] = parse(source).tree
+    return _TREES[source]
 
 
 class _Package(Scope):
@@ -222,7 +239,7 @@ class _Package(Scope):
         self.modules = modules
         self.below = below
 
-    def lookup(self, name: str) -> Binding | None:
+    def lookup(self, name: str, line: int = 0) -> Binding | None:
         inner = f"{self.name}.{name}"
         below = [dotted for dotted in self.below if dotted == inner or dotted.startswith(f"{inner}.")]
         if below:
