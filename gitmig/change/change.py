@@ -6,12 +6,11 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
+    from gitmig.change.additions import Addition, Helper, Unstaged
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.revision import Revision
+    from gitmig.schema.drift import Drift
     from gitmig.trees.entries import Changed
 
 
@@ -33,14 +32,15 @@ class Change(Frozen):
     paths: tuple[Changed, ...] = ()
     conflicts: tuple[str, ...] = ()
     edits: tuple[Edit, ...] | None = None
-    helpers: Mapping[str, tuple[str, ...]] | None = None
-    drift: Any = None
-    unstaged: Any = None
+    helpers: tuple[Helper, ...] | None = None
+    drift: Drift | None = None
+    additions: tuple[Addition, ...] | None = None
+    unstaged: tuple[Unstaged, ...] | None = None
 
-    def new_revisions(self) -> tuple[Node, ...]:
+    def new_revisions(self) -> tuple[Revision, ...]:
         """Revisions of local that neither a state before nor the target has."""
         old = [*self.before, *([self.target] if self.target else [])]
-        return tuple(node for node in self.local.graph.nodes if not any(node.id in state.graph for state in old))
+        return tuple(one for one in self.local.files.values() if not any(one.id in state.graph for state in old))
 
     def as_was(self, state: EnvironmentState) -> Change:
         """The same question asked of another state alone: what was wrong there already."""

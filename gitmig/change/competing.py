@@ -6,9 +6,9 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from gitmig.revisions.graph import Node, RevisionGraph
+    from gitmig.revisions.graph import RevisionGraph
 
 
 class Line(Frozen):
@@ -42,11 +42,7 @@ class Competition(Frozen):
 
 def heads_by_label(graph: RevisionGraph) -> dict[str, tuple[str, ...]]:
     """Heads by effective branch labels; by design each label may have one head, and the unlabelled count as one."""
-    groups: dict[str, tuple[str, ...]] = {}
-    for head in graph.heads:
-        label = ",".join(sorted(graph.labels_of(head)))
-        groups[label] = (*groups.get(label, ()), head)
-    return groups
+    return {",".join(labels): heads for labels, heads in graph.heads_by_label().items()}
 
 
 def find_competitions(graph: RevisionGraph) -> Iterator[Competition]:
@@ -58,23 +54,21 @@ def find_competitions(graph: RevisionGraph) -> Iterator[Competition]:
 
 def lines_of(graph: RevisionGraph, heads: tuple[str, ...]) -> tuple[Line, ...]:
     """One line a head: what it has and none of the other heads needs."""
-    needed = {head: set(graph.ancestors(head)) | {head} for head in heads}
+    needed = {head: graph.ancestors(head) for head in heads}
     lines = []
     for head in sorted(heads):
-        shared = set().union(*(needed[other] for other in heads if other != head))
+        shared = frozenset().union(*(needed[other] for other in heads if other != head))
         own = needed[head] - shared
-        ordered = tuple(name for name in graph.upgrade_order() if name in own) or (head,)
-        lines.append(Line(head, ordered, outer_parents(graph, own)))
+        lines.append(Line(head, in_order(graph, own) or (head,), outer_parents(graph, own)))
     return tuple(lines)
 
 
-def outer_parents(graph: RevisionGraph, revisions: set[str]) -> tuple[str, ...]:
+def in_order(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:
+    """A few revisions, parents first."""
+    depth = {name: len(graph.ancestors(name)) for name in revisions}
+    return tuple(sorted(revisions, key=lambda name: (depth[name], name)))
+
+
+def outer_parents(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:
     """The parents of a set of revisions that are not in it."""
-    nodes = (node for name in revisions if (node := graph.get(name)) is not None)
-    return tuple(sorted({parent for node in nodes for parent in node.down_revisions} - revisions))
-
-
-def lowest_new(graph: RevisionGraph, head: str, published: RevisionGraph) -> Node | None:
-    """The lowest revision below `head` that `published` does not have: the one that would be re-parented."""
-    own = {name for name in (*graph.ancestors(head), head) if name not in published}
-    return next((graph.get(name) for name in graph.upgrade_order() if name in own), None)
+    return tuple(sorted({parent for name in revisions for parent in graph.down_revisions(name)} - set(revisions)))

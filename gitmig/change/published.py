@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitmig.change.state import EnvironmentState
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.revision import Revision
 
 
 class Edit(Frozen):
@@ -22,52 +22,44 @@ class Edit(Frozen):
     first and one past the last) is where the texts part, `published_text` what was published there.
     """
 
-    published: Node
-    published_blob: str
-    now: Node | None = None
-    now_blob: str = ""
-    successor: Node | None = None
+    published: Revision
+    now: Revision | None = None
+    successor: Revision | None = None
     parts: tuple[str, ...] | None = ()
     place: tuple[int, int, int, int] | None = None
     published_text: str = ""
 
 
-def find_edits(
-    target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, tuple[Node, str]]
-) -> Iterator[Edit]:
+def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]) -> Iterator[Edit]:
     """Published revisions whose file is another one in the merged tree, or gone; their parts are not compared yet.
 
-    `elsewhere` has node and blob of revisions that the merged tree has newly in another environment: they moved.
+    `elsewhere` has the revisions that the merged tree has newly in another environment: they moved.
     """
     broken = {gone.path for gone in merged.unreadable}
-    added = [node for node in merged.graph.nodes if node.id not in target.graph]
-    for node in target.graph.nodes:
-        blob = target.blob_of(node.id)
-        now, now_blob = merged.graph.get(node.id), merged.blob_of(node.id)
-        if now is None and node.id in elsewhere:
-            now, now_blob = elsewhere[node.id]
+    added = [revision for revision in merged.files.values() if revision.id not in target.graph]
+    for published in target.files.values():
+        now = merged.revision(published.id) or elsewhere.get(published.id)
         if now is not None:
-            if now_blob != blob:
-                yield Edit(node, blob, now, now_blob)
-        elif node.path not in broken:  # GM001 says that the file cannot be read any more
-            successor = successor_of(node, added)
-            yield Edit(node, blob, None, merged.blob_of(successor.id) if successor else "", successor)
+            if now.blob != published.blob:
+                yield Edit(published, now)
+        elif published.path not in broken:  # GM001 says that the file cannot be read any more
+            yield Edit(published, None, successor_of(published, added))
 
 
-def successor_of(gone: Node, added: Iterable[Node]) -> Node | None:
+def successor_of(gone: Revision, added: Iterable[Revision]) -> Revision | None:
     """The new revision that took the file of a vanished one, or its name with another id in it."""
     added = tuple(added)
-    for node in added:
-        if node.path == gone.path:
-            return node
+    for revision in added:
+        if revision.path == gone.path:
+            return revision
     name = name_without_id(gone)
-    return next((node for node in added if name and name_without_id(node) == name), None)
+    return next((revision for revision in added if name and name_without_id(revision) == name), None)
 
 
-def name_without_id(node: Node) -> str:
+def name_without_id(revision: Revision) -> str:
     """What of the file name is the author's: "create_account" of "1975ea83b712_create_account.py"; "" if too little."""
-    stem = node.path.rpartition("/")[2].removesuffix(".py")
-    rest = stem.partition(node.id)[2] if node.id in stem else stem.partition("_")[2]
+    stem = revision.path.rpartition("/")[2].removesuffix(".py")
+    rest = stem.partition(revision.id)[2] if revision.id in stem else stem.partition("_")[2]
     slug = rest.strip("_-")
     return slug if sum(map(str.isalpha, slug)) > 2 else ""
 
@@ -78,7 +70,7 @@ def compare_edit(edit: Edit, fingerprint: Callable[[str], Mapping[str, Any] | No
 
     if edit.now is None:
         return edit
-    published, now = fingerprint(edit.published_blob), fingerprint(edit.now_blob)
+    published, now = fingerprint(edit.published.blob), fingerprint(edit.now.blob)
     if published is None or now is None:
         return edit.replace(parts=None)
     parts = difference(published, now)

@@ -45,7 +45,7 @@ class EnvironmentState(Frozen):
     chain: Schema | None = None
     models: Schema | None = None
 
-    def blob_of(self, revision: str) -> str:
-        """Object id of the file that defines this revision, "" when there is none."""
-        node = self.graph.get(revision)
-        return self.files[node.path].blob if node is not None and node.path in self.files else ""
+    def revision(self, revision: str) -> Revision | None:
+        """The revision with this id; of a duplicate the first file."""
+        paths = self.graph.paths(revision)
+        return self.files[paths[0]] if paths else None

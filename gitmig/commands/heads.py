@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-GRAPH_RULES = ("GM001", "GM101")
+GRAPH_RULES = ("GM001", "GM101", "GM102", "GM103", "GM104", "GM109")
 
 
 def read_heads(
@@ -69,10 +69,7 @@ def describe(change: Change, locator: Locator) -> EnvironmentHeads:
     return EnvironmentHeads(
         change.environment,
         state.environment.versions,
-        tuple(
-            Head(name, node.path if (node := graph.get(name)) else "", tuple(sorted(graph.labels_of(name))))
-            for name in graph.heads
-        ),
+        tuple(Head(name, graph.paths(name)[0], tuple(sorted(graph.labels(name)))) for name in graph.heads),
         graph.bases,
         graph.branchpoints,
         graph.mergepoints,

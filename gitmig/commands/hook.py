@@ -263,7 +263,7 @@ def _find_commit(git: Git, name: str) -> str | None:
 
 
 def _ids(graph: RevisionGraph | None) -> list[str]:
-    return [] if graph is None else [node.id for node in graph.nodes]
+    return [] if graph is None else list(graph.revisions)
 
 
 def _listed(ids: Sequence[str]) -> str:

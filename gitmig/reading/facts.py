@@ -28,13 +28,18 @@ def extractor_of(kind: str) -> Callable[[bytes], Any]:
 
         return fingerprint
     if kind == "script":
-        from gitmig.schema.scripts.extract import extract as extract_script
+        from gitmig.schema.scripts.facts import extract as extract_script
 
         return extract_script
     if kind == "model":
         from gitmig.schema.models.facts import extract as extract_models
 
         return extract_models
+    if kind == "candidate":
+        from gitmig.schema.models.facts import extract as extract_models
+        from gitmig.schema.models.facts import may_declare_models, not_models
+
+        return lambda source: extract_models(source) if may_declare_models(source) else not_models()
     if kind == "env":
         from gitmig.environments.env_file import extract as extract_env
 

@@ -102,8 +102,7 @@ def revisions_between(changes: Iterable[Change], first: str, last: str) -> froze
     for change in changes:
         for state in (change.target, change.local, *change.before):
             if state is not None and first in state.graph and last in state.graph:
-                above = {first, *state.graph.descendants(first)}
-                return frozenset(above & {last, *state.graph.ancestors(last)})
+                return state.graph.descendants(first) & state.graph.ancestors(last)
     return frozenset((first, last))
 
 

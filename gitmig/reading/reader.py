@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from gitmig.findings import Finding
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
+    from gitmig.reading.schemas import SchemaReader
     from gitmig.reading.snapshot import Snapshot
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.revision import Revision
+
+SCHEMA_NEEDS = frozenset({"drift", "operations", "helpers", "unstaged"})
 
 
 class Reader:
@@ -40,29 +43,30 @@ class Reader:
         self.environments = EnvironmentReader(config, versions)
         self.changed = frozenset(change.path for change in comparison.changes)
         self._states: dict[tuple[int, Environment], EnvironmentState] = {}
+        self._schemas: SchemaReader | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """One Change per environment, in the order in which the environments were found."""
         found = pair(self.comparison, self.environments)
         return tuple(self.change(paired, self.moved_in(found, paired)) for paired in found)
 
-    def moved_in(self, found: Iterable[Paired], paired: Paired) -> dict[str, tuple[Node, str]]:
+    def moved_in(self, found: Iterable[Paired], paired: Paired) -> dict[str, Revision]:
         """Revisions that came into the other environments: a folder that moved is no deletion."""
         merged, target = self.comparison.merged, self.comparison.target
-        moved: dict[str, tuple[Node, str]] = {}
+        moved: dict[str, Revision] = {}
         if merged is None or target is None or "edits" not in self.needs:
             return moved
         for other in found:
             if other is not paired:
                 now, was = self.state(merged, other.merged), self.state(target, other.target)
-                moved |= {node.id: (node, now.blob_of(node.id)) for node in now.graph.nodes if node.id not in was.graph}
+                moved |= {one.id: one for one in now.files.values() if one.id not in was.graph}
         return moved
 
-    def change(self, paired: Paired, elsewhere: Mapping[str, tuple[Node, str]]) -> Change:
+    def change(self, paired: Paired, elsewhere: Mapping[str, Revision]) -> Change:
         comparison = self.comparison
         target = self.state(comparison.target, paired.target) if comparison.target else None
         merged = self.state(comparison.merged, paired.merged) if comparison.merged else None
-        return Change(
+        change = Change(
             paired.name,
             comparison.mode,
             self.state(comparison.local, paired.local),
@@ -74,6 +78,17 @@ class Reader:
             conflicts=self.conflicts(paired),
             edits=self.edits(target, merged, elsewhere) if target and merged and "edits" in self.needs else None,
         )
+        return self.with_schemas(change, paired)
+
+    def with_schemas(self, change: Change, paired: Paired) -> Change:
+        """The change with what it does to the schema, if a rule asks."""
+        if paired.local is None or not SCHEMA_NEEDS.intersection(self.needs):
+            return change
+        from gitmig.reading.schemas import SchemaReader
+
+        if self._schemas is None:
+            self._schemas = SchemaReader(self.comparison, self.config, self.facts)
+        return self._schemas.complete(change, paired.local, self.needs)
 
     def state(self, snapshot: Snapshot, environment: Environment | None) -> EnvironmentState:
         if environment is None:
@@ -89,22 +104,22 @@ class Reader:
         return tuple(sorted({path for path in paths if paired.merged.holds(path)}))
 
     def edits(
-        self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, tuple[Node, str]]
+        self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]
     ) -> tuple[Edit, ...]:
         """What the change would do to published revisions, compared by what a database would notice."""
         found = tuple(find_edits(target, merged, elsewhere))
-        blobs = {blob for edit in found if edit.now for blob in (edit.published_blob, edit.now_blob)}
+        blobs = {one.blob for edit in found if edit.now for one in (edit.published, edit.now)}
         fingerprints = self.facts.of("fingerprint", blobs) if blobs else {}
         return tuple(self.placed(compare_edit(edit, fingerprints.get)) for edit in found)
 
     def placed(self, edit: Edit) -> Edit:
         """The edit with the first place where a database would notice it."""
-        if not edit.parts:
+        if not edit.parts or edit.now is None:
             return edit
         from gitmig.revisions.fingerprint import find_change
 
-        texts = self.facts.objects.read([edit.published_blob, edit.now_blob])
-        old, new = texts[edit.published_blob], texts[edit.now_blob]
+        texts = self.facts.objects.read([edit.published.blob, edit.now.blob])
+        old, new = texts[edit.published.blob], texts[edit.now.blob]
         found = find_change(old, new) if isinstance(old, bytes) and isinstance(new, bytes) else None
         if found is None or found.new is None:
             return edit

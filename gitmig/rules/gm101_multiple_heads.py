@@ -85,10 +85,10 @@ def sentence(competition: Competition) -> str:
 
 
 def place_of(revision: str, state: EnvironmentState, label: str = "") -> Place | None:
-    node = state.graph.get(revision)
-    if node is None:
+    found = state.revision(revision)
+    if found is None:
         return None
-    return Place(node.path, state.blob_of(node.id), "assign:down_revision", label=label)
+    return Place(found.path, found.blob, "assign:down_revision", label=label)
 
 
 def remedies(competition: Competition, local: str, change: Change) -> Iterator[Help]:

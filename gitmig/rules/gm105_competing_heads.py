@@ -54,17 +54,17 @@ def check(change: Change) -> Iterator[Violation]:
 
 def violation(competition: Competition, own: Line, change: Change, merged: EnvironmentState) -> Violation:
     theirs = next(line for line in competition.lines if line is not own)
-    node, other = merged.graph.get(own.lowest), merged.graph.get(theirs.lowest)
+    mine, other = merged.revision(own.lowest), merged.revision(theirs.lowest)
     parents = ", ".join(own.parents) or "nothing"
     return Violation(
         f"competing heads: {own.head} here and {theirs.head} on {change.target_name} would both be heads after a merge",
         place=Place(
-            node.path,
-            merged.blob_of(node.id),
+            mine.path,
+            mine.blob,
             "assign:down_revision",
             label=f"revises {parents}; {change.target_name} continues there with {theirs.lowest}",
         )
-        if node
+        if mine
         else None,
         note="both branches are green alone; merged, `alembic upgrade head` stops with two heads",
         help=(
@@ -73,7 +73,7 @@ def violation(competition: Competition, own: Line, change: Change, merged: Envir
         ),
         related=(
             Related(
-                Place(other.path, merged.blob_of(other.id), "assign:down_revision", "target"),
+                Place(other.path, other.blob, "assign:down_revision", "target"),
                 f"on {change.target_name}",
             ),
         )

@@ -38,17 +38,16 @@ needs = ("graph",)
 
 
 def check(change: Change) -> Iterator[Violation]:
-    for node in change.new_revisions():
-        pattern = pattern_of(node.id)
+    for revision in change.new_revisions():
+        pattern = pattern_of(revision.id)
         if not pattern:
             continue
-        blob = change.local.blob_of(node.id)
         # Derived from the text: the same file is offered the same id, and no random source is needed.
-        offer = fresh_id(f"{blob}{node.path}{node.id}".encode("utf-8", "surrogateescape"))
+        offer = fresh_id(f"{revision.blob}{revision.path}{revision.id}".encode("utf-8", "surrogateescape"))
         yield Violation(
-            f"patterned revision id: {node.id} is {pattern}",
-            place=Place(node.path, blob, "assign:revision", label=f"a random one: {offer}"),
+            f"patterned revision id: {revision.id} is {pattern}",
+            place=Place(revision.path, revision.blob, "assign:revision", label=f"a random one: {offer}"),
             note="typed ids collide: the same one turns up in unrelated branches, and one of the two is never run",
             help=(Help(f"nobody has run it yet: use {offer} in `revision`, the docstring and the file name"),),
-            revisions=(node.id,),
+            revisions=(revision.id,),
         )

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
-    from gitmig.revisions.graph import Node, RevisionGraph
+    from gitmig.change.state import EnvironmentState
+    from gitmig.revisions.revision import Revision
 
 severity = "error"
 needs = ("merged",)
@@ -40,37 +41,38 @@ needs = ("merged",)
 def check(change: Change) -> Iterator[Violation]:
     if change.target is None:
         return
-    for node in change.new_revisions():
-        if len(node.down_revisions) < 2:
+    for revision in change.new_revisions():
+        if len(revision.down_revisions) < 2:
             continue
-        joined = existing_join(node, change.target.graph)
+        joined = existing_join(revision, change.target)
         if joined is None:
             continue
         yield Violation(
-            f"repeated join: {node.id} joins {' and '.join(node.down_revisions)}, and so does {joined.id}",
-            place=Place(node.path, change.local.blob_of(node.id), "assign:down_revision", label="joined already"),
+            f"repeated join: {revision.id} joins {' and '.join(revision.down_revisions)}, and so does {joined.id}",
+            place=Place(revision.path, revision.blob, "assign:down_revision", label="joined already"),
             note=f"{change.target_name} has {joined.id}; both together are two heads again",
             help=(
                 Help(
-                    f"remove {node.id}; what revises it revises {joined.id} instead:",
-                    (f"git rm --cached -- {shell_word(node.path)}",),
+                    f"remove {revision.id}; what revises it revises {joined.id} instead:",
+                    (f"git rm --cached -- {shell_word(revision.path)}",),
                 ),
             ),
             related=(
                 Related(
-                    Place(joined.path, change.target.blob_of(joined.id), "assign:down_revision", "target"),
+                    Place(joined.path, joined.blob, "assign:down_revision", "target"),
                     f"the join on {change.target_name}",
                 ),
             ),
-            revisions=(node.id, joined.id),
+            revisions=(revision.id, joined.id),
         )
 
 
-def existing_join(node: Node, graph: RevisionGraph) -> Node | None:
-    """The merge revision of the graph that has all parents of `node` beneath it."""
-    if not all(parent in graph for parent in node.down_revisions):
+def existing_join(revision: Revision, target: EnvironmentState) -> Revision | None:
+    """The merge revision of the target that has all parents of `revision` beneath it."""
+    if not all(parent in target.graph for parent in revision.down_revisions):
         return None
-    for candidate in graph.nodes:
-        if len(candidate.down_revisions) > 1 and set(node.down_revisions) <= set(graph.ancestors(candidate.id)):
+    for candidate in target.files.values():
+        is_join = len(candidate.down_revisions) > 1
+        if is_join and set(revision.down_revisions) <= target.graph.ancestors(candidate.id):
             return candidate
     return None

@@ -40,13 +40,13 @@ def check(change: Change) -> Iterator[Violation]:
     new = {node.id for node in change.new_revisions()}
     old = [name for name in change.local.graph.bases if name not in new]
     for name in change.local.graph.bases:
-        node = change.local.graph.get(name)
+        base = change.local.revision(name)
         others = old or [other for other in change.local.graph.bases if other < name]
-        if name not in new or node is None or node.branch_labels or not others:
+        if name not in new or base is None or base.branch_labels or not others:
             continue
         yield Violation(
             f"second base: {name} revises nothing, and the environment has base {others[0]}",
-            place=Place(node.path, change.local.blob_of(node.id), "assign:down_revision", label="no parent"),
+            place=Place(base.path, base.blob, "assign:down_revision", label="no parent"),
             note="two lines from nothing end in two heads",
             help=(Help("set down_revision to the head that it continues, or give the line its own branch_labels"),),
             revisions=(name,),

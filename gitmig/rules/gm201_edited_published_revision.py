@@ -56,10 +56,10 @@ def edited(edit: Edit, change: Change) -> Violation:
     label = f"published as {edit.published_text}" if edit.published_text else f"not what {change.target_name} has"
     return Violation(
         f"edited published revision: {now.id} no longer matches {change.target_name} ({', '.join(edit.parts or ())})",
-        place=Place(now.path, edit.now_blob, anchor, label=label),
+        place=Place(now.path, now.blob, anchor, label=label),
         note=f"databases that already applied {now.id} will never run this edit",
         help=(restore_help(edit, change),),
-        related=(Related(Place(edit.published.path, edit.published_blob, "", "target"), "published text"),),
+        related=(Related(Place(edit.published.path, edit.published.blob, "", "target"), "published text"),),
         revisions=(now.id,),
     )
 
@@ -68,7 +68,7 @@ def not_compared(edit: Edit, change: Change) -> Violation:
     now = edit.now or edit.published
     return Violation(
         f"cannot compare published revision {now.id} with {change.target_name}: its text cannot be parsed",
-        place=Place(now.path, edit.now_blob),
+        place=Place(now.path, now.blob),
         note="whether a database would notice the edit is unknown",
         help=(restore_help(edit, change),),
         revisions=(now.id,),

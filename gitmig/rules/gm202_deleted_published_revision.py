@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from gitmig.change.change import Change
     from gitmig.change.state import EnvironmentState
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.revision import Revision
 
 severity = "error"
 needs = ("merged", "edits")
@@ -46,9 +46,7 @@ def check(change: Change) -> Iterator[Violation]:
         gone = edit.published
         yield Violation(
             f"deleted published revision: {gone.id} is on {change.target_name} and no longer here",
-            place=Place(
-                gone.path, edit.published_blob, "assign:revision", "target", f"published on {change.target_name}"
-            ),
+            place=Place(gone.path, gone.blob, "assign:revision", "target", f"published on {change.target_name}"),
             note=f"databases at {gone.id} can then neither upgrade nor downgrade",
             help=(restore_help(edit, change),),
             related=still_there(gone, change.merged),
@@ -56,12 +54,11 @@ def check(change: Change) -> Iterator[Violation]:
         )
 
 
-def still_there(gone: Node, merged: EnvironmentState | None) -> tuple[Related, ...]:
+def still_there(gone: Revision, merged: EnvironmentState | None) -> tuple[Related, ...]:
     """The revision that still revises the deleted one, if any: it hangs in the air."""
     if merged is None:
         return ()
-    children = [node for node in merged.graph.nodes if gone.id in node.down_revisions]
+    children = [one for one in merged.files.values() if gone.id in one.down_revisions]
     return tuple(
-        Related(Place(node.path, merged.blob_of(node.id), "assign:down_revision", "merged"), "still revises it")
-        for node in children[:1]
+        Related(Place(one.path, one.blob, "assign:down_revision", "merged"), "still revises it") for one in children[:1]
     )

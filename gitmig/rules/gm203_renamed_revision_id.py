@@ -42,9 +42,9 @@ def check(change: Change) -> Iterator[Violation]:
         old, new = edit.published, edit.successor
         yield Violation(
             f"renamed revision id: {old.id} on {change.target_name} is {new.id} here",
-            place=Place(new.path, edit.now_blob, "assign:revision", label=f"published as {old.id}"),
+            place=Place(new.path, new.blob, "assign:revision", label=f"published as {old.id}"),
             note=f"databases at {old.id} can then neither upgrade nor downgrade; for them {new.id} is new",
             help=(restore_help(edit, change),),
-            related=(Related(Place(old.path, edit.published_blob, "assign:revision", "target"), "published id"),),
+            related=(Related(Place(old.path, old.blob, "assign:revision", "target"), "published id"),),
             revisions=(old.id, new.id),
         )

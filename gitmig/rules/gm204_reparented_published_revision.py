@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from gitmig.change.change import Change
     from gitmig.change.published import Edit
-    from gitmig.revisions.graph import Node
+    from gitmig.revisions.revision import Revision
 
 severity = "error"
 needs = ("merged", "edits")
@@ -52,15 +52,15 @@ def reparented(change: Change) -> Iterator[Edit]:
             yield edit
 
 
-def parents(node: Node) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(node.down_revisions), frozenset(node.depends_on)
+def parents(revision: Revision) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(revision.down_revisions), frozenset(revision.depends_on)
 
 
 def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
     """New revisions that the edit puts beneath a published one: GM205 tells that story instead."""
     if change.merged is None or change.target is None or edit.now is None:
         return ()
-    lower = set(change.merged.graph.ancestors(edit.now.id)) - {edit.now.id}
+    lower = change.merged.graph.ancestors(edit.now.id) - {edit.now.id}
     return tuple(sorted(name for name in lower if name not in change.target.graph))
 
 
@@ -72,10 +72,10 @@ def violation(edit: Edit, change: Change) -> Violation:
     what = f"{now.id} revises {new}" if field == "down_revision" else f"{now.id} depends on other revisions"
     return Violation(
         f"re-parented published revision: {what}; on {change.target_name} it revises {old}",
-        place=Place(now.path, edit.now_blob, f"assign:{field}", label=f"published as {old}"),
+        place=Place(now.path, now.blob, f"assign:{field}", label=f"published as {old}"),
         note=skipped_note(edit, change),
         help=(restore_help(edit, change),),
-        related=(Related(Place(edit.published.path, edit.published_blob, f"assign:{field}", "target"), "published"),),
+        related=(Related(Place(edit.published.path, edit.published.blob, f"assign:{field}", "target"), "published"),),
         revisions=(now.id,),
     )
 
@@ -85,7 +85,7 @@ def skipped_note(edit: Edit, change: Change) -> str:
     now = edit.now or edit.published
     if change.merged is None or change.target is None:
         return f"databases at {now.id} have passed this place of the graph already"
-    before, after = set(change.target.graph.ancestors(now.id)), set(change.merged.graph.ancestors(now.id))
+    before, after = change.target.graph.ancestors(now.id), change.merged.graph.ancestors(now.id)
     brought, lost = sorted(after - before), sorted(before - after)
     if brought:
         return f"databases at or above {now.id} silently skip {', '.join(brought[:3])}"

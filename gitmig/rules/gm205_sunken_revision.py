@@ -46,20 +46,21 @@ def check(change: Change) -> Iterator[Violation]:
             continue
         told.update(sunken)
         above = edit.now
-        lowest = change.merged.graph.get(sunken[0])
-        blob = change.merged.blob_of(lowest.id) if lowest else ""
+        lowest = change.merged.revision(sunken[0])
         heads = ", ".join(change.target.graph.heads)
         yield Violation(
             f"sunken revision: {', '.join(sunken)} ends up beneath {above.id}, which {change.target_name} has",
             place=Place(
                 above.path,
-                edit.now_blob,
+                above.blob,
                 "assign:down_revision",
                 label=published_parents(edit.published.down_revisions),
             ),
             note=f"databases at or above {above.id} silently skip {', '.join(sunken)}",
             help=(restore_help(edit, change), Help(f"then put {sunken[0]} after the published head {heads}")),
-            related=(Related(Place(lowest.path, blob, "assign:revision"), "the new revision"),) if lowest else (),
+            related=(Related(Place(lowest.path, lowest.blob, "assign:revision"), "the new revision"),)
+            if lowest
+            else (),
             revisions=(*sunken, above.id),
         )
 
