@@ -352,7 +352,7 @@ def _enum(name: str, call: ast.Call | None, scope: Scope) -> Type:
         length=_whole(_option(options, "length", None)),
         create_constraint=_option(options, "create_constraint", False) is True,
         known=members is not None and known_name is not ...,
-        text=text_of(call) if members is None else "",
+        text=text_of(call) if members is None or known_name is ... else "",
         prefix=_prefix(name) + name.rpartition(".")[2],
     )
 

@@ -27,13 +27,13 @@ from gitmig.source.scopes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeVar
-
-    from typing import TypeAlias
+    from typing import Any, TypeAlias, TypeVar
 
     T = TypeVar("T")
     Base: TypeAlias = Class | Symbol | Expression
 
+# Attributes whose owner matters: which MetaData, which base.
+OBJECTS = frozenset({"metadata", "metadatas", "Model", "registry"})
 STEPS = 20_000
 DEPTH = 80
 TEXT = 20_000
@@ -115,6 +115,16 @@ def called_scope(function: Function, call: ast.Call | None, scope: Scope, *, ski
         skipped: list[Binding] = [Known(None)] * skip
         return Layer(evaluator._parameters(function, [*skipped, *arguments], named), function.scope)
     except (_Unreadable, RecursionError):
+        return None
+
+
+def iterations(statement: ast.For, scope: Scope) -> list[Scope] | None:
+    """The scopes of each round of a loop over something known."""
+    evaluator = _Evaluator()
+    try:
+        rounds = evaluator.items(statement.iter, scope)
+        return [Layer(evaluator._targets(statement.target, item), scope) for item in rounds]
+    except (_Unreadable, RecursionError, TypeError, ValueError, LookupError, AttributeError):
         return None
 
 
@@ -419,6 +429,8 @@ class _Evaluator:
     def _instance_member(self, instance: Expression, name: str) -> Binding | None:
         call = instance.node
         made_by = self.resolve(call.func, instance.scope) if isinstance(call, ast.Call) else None
+        if name in OBJECTS:
+            return None if not isinstance(made_by, Class) else self._class_member(made_by, name)
         if isinstance(made_by, Symbol):
             return Symbol(f"{made_by.name}().{name}")
         if not isinstance(made_by, Class):
@@ -525,6 +537,10 @@ class _Evaluator:
         return scope
 
     def _plain(self, statement: ast.stmt, scope: Scope) -> Scope:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+            return self._item_set(statement.targets[0], statement.value, scope)
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
+            return scope
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             return Layer(self._targets(statement.targets[0], Expression(statement.value, scope)), scope)
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -545,6 +561,13 @@ class _Evaluator:
         if isinstance(statement, (ast.Pass, ast.Assert, ast.Global, ast.Nonlocal)):
             return scope
         raise _Unreadable
+
+    def _item_set(self, target: ast.Subscript, value: ast.expr, scope: Scope) -> Scope:
+        """`options["key"] = value` gives `options` a new value."""
+        if not isinstance(target.value, ast.Name) or isinstance(target.slice, ast.Slice):
+            raise _Unreadable
+        changed = ast.Dict(keys=[None, target.slice], values=[target.value, value])
+        return Layer({target.value.id: Expression(ast.copy_location(changed, value), scope)}, scope)
 
     def _statement(self, node: ast.expr, scope: Scope) -> Scope:
         """A bare expression: `x.append`, `x.extend` and `x.update` give `x` a new value; others are left out."""

@@ -32,7 +32,7 @@ from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
 from gitmig.schema.tables import TablePart, assemble, read_table
 from gitmig.source.scopes import Body, Class, Expression, Scope, Symbol
-from gitmig.source.values import call_name, resolve, text_of
+from gitmig.source.values import call_name, items, iterations, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ def link(
     linker.read()
     chosen = linker.choose(env, env_path, metadata)
     return linker.schema(chosen, bind, linker.exclusion(env, env_path))
+
+
+# Calls that are assigned very often and never make a table.
+NOT_TABLES = COLUMN_SPELLINGS | CONSTRAINTS | frozenset({"relationship", "MetaData", "Field", "TypeVar", "synonym"})
 
 
 class _Draft:
@@ -96,7 +100,6 @@ class _Linker:
         self.later: list[tuple[str, TablePart, Metadata]] = []
         self.unknown: list[Unknown] = []
         self.styles: dict[str, str] = {}
-        self.tables: set[int] = set()
 
     # Reading
 
@@ -158,10 +161,22 @@ class _Linker:
         return next((draft for (_, other), draft in self.drafts.items() if other == key or draft.name == key), None)
 
     def _core_tables(self, scope: Body) -> None:
-        for node, inner in _calls(scope):
-            if call_name(node) == "Table" and kind_of(node, inner) == "Table" and id(node) not in self.tables:
-                self.tables.add(id(node))
-                self._core_table(node, inner)
+        for call, inner in _calls(scope):
+            if call_name(call) == "type" and len(call.args) == 3:
+                self._made_class(call, inner)
+                continue
+            made = made_by(call, inner)
+            if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) == "Table":
+                self._core_table(made.node, made.scope)
+
+    def _made_class(self, call: ast.Call, scope: Scope) -> None:
+        """`type(name, bases, attributes)` with a mapped base is a table that is not read."""
+        bases = items(call.args[1], scope) or []
+        found = [resolve(base.node, base.scope) for base in bases]
+        if "__table__" not in text_of(call.args[2]) and any(
+            isinstance(b, Class) and self.mapper.root(b) for b in found
+        ):
+            self.unknown.append(Unknown(text_of(call), "a mapped class is made by type()", origin_of(call, scope)))
 
     def _core_table(self, call: ast.Call, scope: Scope) -> None:
         function = resolve(call.func, scope)
@@ -255,16 +270,18 @@ class _Linker:
             draft.columns.append(read_column(made.node, made.scope, name=target.attr, target_of=self.target_of))
 
     def _loop(self, statement: ast.For, scope: Scope) -> None:
-        if any(
+        rounds = iterations(statement, scope)
+        for inner in rounds or ():
+            for part in statement.body:
+                self._statement(part, inner)
+        makes = (
             isinstance(node, ast.Call) and call_name(node) in {"Table", "Index", "Column"}
             for node in ast.walk(statement)
-        ):
+        )
+        if rounds is None and any(makes):
+            why = "what this loop runs over is not known"
             self.unknown.append(
-                Unknown(
-                    "a loop that makes tables, columns or indexes",
-                    "loops of modules are not followed",
-                    origin_of(statement, scope),
-                )
+                Unknown("a loop that makes tables, columns or indexes", why, origin_of(statement, scope))
             )
 
     # References
@@ -365,10 +382,22 @@ class _Linker:
             return flask
         return None if len(present) <= 1 else self._undecided(present, "target_metadata")
 
-    def _undecided(self, present: set[str], what: str) -> None:
+    def _undecided(self, present: set[str], what: str) -> set[str] | None:
         self.unknown.append(
             Unknown(what, f"it is not known which of {len(present)} MetaData this environment migrates")
         )
+
+    def _note_metadata(self, metadata: Metadata) -> None:
+        """Said once: names or namespaces of this MetaData are made when the program runs."""
+        path, line, _ = (metadata.key.rsplit(":", 2) + ["0", "0"])[:3]
+        gap = Unknown(
+            "MetaData",
+            "its namespace or naming convention could not be read",
+            Origin(path, int(line) if line.isdigit() else 0),
+            ("MetaData",),
+        )
+        if not metadata.complete and gap not in self.unknown:
+            self.unknown.append(gap)
 
     def exclusion(self, env: dict[str, Any] | None, env_path: str) -> Exclusion:
         if env is None:
@@ -385,6 +414,7 @@ class _Linker:
             if exclusion.leaves_out(draft.name, draft.namespace):
                 continue
             tables.setdefault(draft.key, _table(draft))
+            self._note_metadata(draft.metadata)
         tables = {key: tables[key] for key in sorted(tables)}
         typed = _with_types_of_targets(tables)
         return Schema(typed, _enums(typed.values()), (*self.unknown, *exclusion.unknown))
@@ -397,8 +427,6 @@ def _table(draft: _Draft) -> Table:
         for column in draft.columns
     ]
     unknown = list(draft.unknown)
-    if not draft.metadata.complete:
-        unknown.append(Unknown("MetaData", "its namespace or naming convention could not be read", draft.origin))
     return assemble(
         draft.name,
         draft.namespace,
@@ -483,13 +511,22 @@ def _plain_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _calls(scope: Body) -> Iterator[tuple[ast.Call, Scope]]:
-    """Calls of a module and of its class bodies, not those inside functions."""
+    """Calls that may make a table: in a module and its class bodies, in each round of a loop, not inside functions."""
     todo: list[tuple[ast.AST, Scope]] = [(statement, scope) for statement in scope.statements]
     while todo:
         node, inner = todo.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             continue
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.For):
+            todo += [(part, each) for each in iterations(node, inner) or () for part in node.body]
+            continue
+        value = getattr(node, "value", None)
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) and isinstance(value, ast.Call):
+            if call_name(value) not in NOT_TABLES:
+                yield value, inner
+            todo += [(child, inner) for child in ast.iter_child_nodes(value)]
+            continue
+        if isinstance(node, ast.Call) and call_name(node) in {"Table", "type"}:
             yield node, inner
         if isinstance(node, ast.ClassDef):
             cls = inner.own(node.name) if isinstance(inner, Body) else None
