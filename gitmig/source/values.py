@@ -247,14 +247,13 @@ def _member_value(
     name: str, node: ast.expr, cls: Class, owner: Class, before: list[tuple[str, Known | Opaque]]
 ) -> Known | Opaque:
     function = call_name(node) if isinstance(node, ast.Call) else ""
+    if isinstance(node, ast.Tuple) and node.elts and _takes_first(cls):
+        node = node.elts[0]
     if function == "auto":
         return _automatic_value(name, cls, before)
     if isinstance(node, ast.Call) and function in {"member", "nonmember"} and node.args:
         node = node.args[0]
-    value = evaluate(node, owner.body)
-    if isinstance(value, Known) and isinstance(value.value, tuple) and value.value and _own_value(owner):
-        return Known(value.value[0])
-    return value
+    return evaluate(node, owner.body)
 
 
 def _automatic_value(name: str, cls: Class, before: list[tuple[str, Known | Opaque]]) -> Known | Opaque:
@@ -272,9 +271,9 @@ def _automatic_value(name: str, cls: Class, before: list[tuple[str, Known | Opaq
     return Known(last.value + 1) if isinstance(last, Known) and isinstance(last.value, int) else Opaque("auto()")
 
 
-def _own_value(owner: Class) -> bool:
-    """An enum whose `__new__` or `str` base takes the first of several values as the value."""
-    return isinstance(owner.own("__new__"), Function)
+def _takes_first(cls: Class) -> bool:
+    """An enum of the tree whose `__new__` takes the first of several values as the value."""
+    return any(isinstance(base, Class) and isinstance(base.own("__new__"), Function) for base in linearised(cls))
 
 
 def text_of(node: ast.AST | None) -> str:
@@ -447,6 +446,10 @@ class _Evaluator:
 
     def _called(self, node: ast.Call, scope: Scope) -> Binding | None:
         function = self.resolve(node.func, scope)
+        if function is None and text_of(node.func) == "type" and len(node.args) == 3:
+            return self._made_class(node, scope) or Expression(node, scope)
+        if isinstance(function, Symbol) and function.name == "typing.cast" and len(node.args) == 2:
+            return self.resolve(node.args[1], scope)
         if not isinstance(function, Function):
             return Expression(node, scope)
         try:
@@ -455,6 +458,31 @@ class _Evaluator:
         except _Unreadable:
             return Expression(node, scope)
         return self._followed(found) if found is not None else Expression(node, scope)
+
+    def _made_class(self, node: ast.Call, scope: Scope) -> Class | None:
+        """`type(name, bases, attributes)` as the class statement that it stands for."""
+        try:
+            name = self.value(node.args[0], scope)
+            bases = self.items(node.args[1], scope)
+            attributes = self.entries(node.args[2], scope)
+        except _Unreadable:
+            return None
+        names: dict[str, Binding] = {f"<base {n}>": base for n, base in enumerate(bases)}
+        names.update({f"<{key}>": value for key, value in attributes.items()})
+        body: list[ast.stmt] = [
+            ast.copy_location(
+                ast.Assign(targets=[_reference(str(key), value)], value=_reference(f"<{key}>", value)), value.node
+            )
+            for key, value in attributes.items()
+        ]
+        made = ast.ClassDef(
+            name=str(name),
+            bases=[_reference(f"<base {n}>", base) for n, base in enumerate(bases)],
+            keywords=[],
+            body=body,
+            decorator_list=[],
+        )
+        return Class(ast.copy_location(made, node), Layer(names, scope))
 
     def _arguments(self, node: ast.Call, scope: Scope) -> tuple[list[Binding], dict[str, Binding]]:
         arguments: list[Binding] = []

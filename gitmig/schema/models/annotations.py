@@ -54,7 +54,7 @@ COLLECTIONS = frozenset(
 
 
 class Annotated(Frozen):
-    """What an annotation says: the type (None when it is no column's), whether None is allowed, a column inside `Annotated`."""
+    """What an annotation says: the type (None for no column), whether None is allowed, a column in `Annotated`."""
 
     type: Type | None = None
     optional: bool = False
@@ -70,7 +70,7 @@ def read_annotation(node: ast.expr, scope: Scope, type_map: Expression | None = 
 
 
 def mapped_argument(node: ast.expr, scope: Scope) -> tuple[Expression | None, bool]:
-    """The X of `Mapped[X]`, also written as a string, and whether it is a dynamic relation; None when it is no `Mapped`."""
+    """The X of `Mapped[X]`, None when it is no `Mapped`, and whether it is a dynamic relation."""
     expression = _unquoted(node, scope)
     inner = expression.node
     if not isinstance(inner, ast.Subscript):

@@ -22,7 +22,7 @@ from gitmig.schema.models.attributes import Attribute, attributes_of, declared_v
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
 from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import TablePart, read_parts, read_table
-from gitmig.source.scopes import Class, Expression, Function, Known, Scope
+from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
 from gitmig.source.values import entries, evaluate, items, linearised, member, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ class Mapper:
         return None
 
     def _written_name(self, cls: Class) -> str | None:
-        """`__tablename__` of the class or of a base that is not mapped, "" for an explicit None, None when there is none."""
+        """`__tablename__` of the class or of a base that is not mapped; "" for an explicit None, None for none."""
         for owner in linearised(cls):
             if not isinstance(owner, Class):
                 continue
@@ -175,6 +175,14 @@ class Mapper:
             origin=origin_of(cls.node, cls.scope),
         )
         return MappedTable(root, table, bind=self._bind(cls))
+
+    def has_columns(self, cls: Class) -> bool:
+        """Whether the body of a class itself writes columns."""
+        for attribute in own_attributes(cls):
+            made = made_by(attribute.value, attribute.scope) if attribute.value is not None else None
+            if made is not None and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+                return True
+        return False
 
     def _bind(self, cls: Class) -> str | None:
         found = value_of(member(cls, "__bind_key__"))
@@ -238,7 +246,9 @@ class Mapper:
             )
         if arguments:
             last = resolve(arguments[-1].node, arguments[-1].scope)
-            if isinstance(last, Expression) and not kind_of(last.node, last.scope):
+            if isinstance(last, Symbol) and last.last == "__table_args__":
+                arguments = arguments[:-1]
+            elif isinstance(last, Expression) and not kind_of(last.node, last.scope):
                 options = entries(last.node, last.scope)
                 if options is not None:
                     arguments = arguments[:-1]
@@ -250,7 +260,7 @@ class Mapper:
         return list(parts), options or {}, gaps
 
     def _inherited(self, cls: Class, name: str) -> Expression | Known | Function | None:
-        """A class attribute from the class, its mixins and abstract bases; a mapped base keeps a plain value to itself."""
+        """A class attribute from the class, its mixins and abstract bases; a mapped base keeps plain values to itself."""
         for owner in linearised(cls):
             if not isinstance(owner, Class):
                 continue
@@ -275,7 +285,7 @@ class Mapper:
         return None
 
     def column_of(self, cls: Class, columns: Sequence[ColumnPart]) -> Callable[[ast.expr, Scope], str | None]:
-        """Names of columns for references inside a class: `email`, `cls.email`, `User.email`, `User.__table__.c.email`."""
+        """Names of columns for references inside a class: `email`, `cls.email`, `User.email`, `table.c.email`."""
         names = {part.key: part.column.name for part in columns if part.key}
         names.update({part.column.name: part.column.name for part in columns})
 

@@ -25,14 +25,14 @@ from gitmig.schema.elements import (
     Unknown,
     table_key,
 )
-from gitmig.schema.models.attributes import attributes_of
-from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of
-from gitmig.schema.models.declarative import Mapper
+from gitmig.schema.models.attributes import attributes_of, is_declared
+from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of, outside_root
+from gitmig.schema.models.declarative import Mapper, snake_case
 from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
 from gitmig.schema.tables import TablePart, assemble, read_table
-from gitmig.source.scopes import Body, Class, Expression, Scope, Symbol
-from gitmig.source.values import call_name, items, iterations, resolve, text_of
+from gitmig.source.scopes import Body, Class, Expression, Function, Scope, Symbol
+from gitmig.source.values import call_name, called_scope, items, iterations, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def link(
 ) -> Schema:
     """The schema that the models declare for one environment.
 
-    `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py names;
-    `bind` chooses the tables of one bind key of Flask-SQLAlchemy.
+    `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py
+    names; `bind` chooses the tables of one bind key of Flask-SQLAlchemy.
     """
     linker = _Linker(Project(files, modules, blobs))
     linker.read()
@@ -68,7 +68,7 @@ NOT_TABLES = COLUMN_SPELLINGS | CONSTRAINTS | frozenset({"relationship", "MetaDa
 
 
 class _Draft:
-    """The parts of one table, gathered from its class, from classes that share the table, and from module-level indexes."""
+    """The parts of one table: from its class, from classes that share the table, from indexes of a module."""
 
     def __init__(self, part: TablePart, metadata: Metadata, bind: str | None) -> None:
         self.name = part.name or ""
@@ -136,7 +136,9 @@ class _Linker:
     def _class(self, cls: Class) -> None:
         mapped = self.mapper.read(cls)
         if mapped is None:
+            self._perhaps_outside(cls)
             return
+        self._made_below(cls)
         part, metadata = mapped.table, mapped.root.metadata
         self.styles.setdefault(metadata.key, mapped.root.style)
         if part.name is None:
@@ -145,6 +147,16 @@ class _Linker:
             self.later.append((table_key(part.name, part.namespace), part, metadata))
         else:
             self._add(part, metadata, mapped.bind)
+
+    def _perhaps_outside(self, cls: Class) -> None:
+        """A class with columns whose base outside the tree may map it and name its table."""
+        root = outside_root(cls) if self.mapper.root(cls) is None else None
+        if root is None or not self.mapper.has_columns(cls):
+            return
+        names = {cls.name.lower(), snake_case(cls.name)}
+        objects = tuple(sorted({*names, *(f"{name}s" for name in names)}))
+        why = f"{root.metadata.key.removesuffix('.metadata')} is outside the tree and may give it a table"
+        self.unknown.append(Unknown(f"table of {cls.name}", why, origin_of(cls.node, cls.scope), objects))
 
     def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None) -> None:
         draft = _Draft(part, metadata, bind)
@@ -158,7 +170,7 @@ class _Linker:
         found = self.drafts.get((metadata, key))
         if found is not None:
             return found
-        return next((draft for (_, other), draft in self.drafts.items() if other == key or draft.name == key), None)
+        return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
 
     def _core_tables(self, scope: Body) -> None:
         for call, inner in _calls(scope):
@@ -170,13 +182,28 @@ class _Linker:
                 self._core_table(made.node, made.scope)
 
     def _made_class(self, call: ast.Call, scope: Scope) -> None:
-        """`type(name, bases, attributes)` with a mapped base is a table that is not read."""
+        """A class made by `type(name, bases, attributes)` is read as its class statement."""
+        cls = resolve(call, scope)
+        if isinstance(cls, Class):
+            self._class(cls)
+            return
         bases = items(call.args[1], scope) or []
         found = [resolve(base.node, base.scope) for base in bases]
-        if "__table__" not in text_of(call.args[2]) and any(
-            isinstance(b, Class) and self.mapper.root(b) for b in found
-        ):
+        if not bases or any(isinstance(base, Class) and self.mapper.root(base) for base in found):
             self.unknown.append(Unknown(text_of(call), "a mapped class is made by type()", origin_of(call, scope)))
+
+    def _made_below(self, cls: Class) -> None:
+        """Classes that a `declared_attr` makes for the class that it is asked by."""
+        for attribute in attributes_of(cls, ()):
+            if not isinstance(attribute.node, ast.FunctionDef) or not is_declared(attribute):
+                continue
+            calls = [
+                node for node in ast.walk(attribute.node) if isinstance(node, ast.Call) and call_name(node) == "type"
+            ]
+            for call in calls:
+                inner = called_scope(Function(attribute.node, attribute.scope, cls), None, attribute.scope)
+                if len(call.args) == 3 and inner is not None:
+                    self._made_class(call, inner)
 
     def _core_table(self, call: ast.Call, scope: Scope) -> None:
         function = resolve(call.func, scope)
@@ -383,13 +410,13 @@ class _Linker:
         return None if len(present) <= 1 else self._undecided(present, "target_metadata")
 
     def _undecided(self, present: set[str], what: str) -> set[str] | None:
-        self.unknown.append(
-            Unknown(what, f"it is not known which of {len(present)} MetaData this environment migrates")
-        )
+        why = f"it is not known which of {len(present)} MetaData this environment migrates"
+        self.unknown.append(Unknown(what, why))
+        return None
 
     def _note_metadata(self, metadata: Metadata) -> None:
         """Said once: names or namespaces of this MetaData are made when the program runs."""
-        path, line, _ = (metadata.key.rsplit(":", 2) + ["0", "0"])[:3]
+        path, line, *_ = [*metadata.key.rsplit(":", 2), "0"]
         gap = Unknown(
             "MetaData",
             "its namespace or naming convention could not be read",
