@@ -174,7 +174,7 @@ def normal_sql(text: str) -> str:
         part = re.sub(r'["`\[\]]', "", part)
         part = re.sub(r"\s+", " ", part)
         parts[position] = re.sub(r"\s*([(),=<>!+*/|-]+)\s*", r"\1", part)
-    normal = "".join(parts).strip()
+    normal = re.sub(r"\((\([^()]*\))\)", r"\1", "".join(parts).strip())
     while normal.startswith("(") and normal.endswith(")") and _outer(normal):
         normal = normal[1:-1].strip()
     return normal

@@ -12,7 +12,7 @@ from gitmig.source.scopes import Binding, Body, Function, Module, Scope, Symbol,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
 # Changes whenever the same text gives other facts.
@@ -122,13 +122,25 @@ def _raises(function: ast.FunctionDef | None) -> bool:
 
 def _imports(tree: ast.Module) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for node in ast.walk(tree):
+    for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             found += [{"module": alias.name, "names": [], "line": node.lineno} for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
             found.append({"module": module, "names": [alias.name for alias in node.names], "line": node.lineno})
-    return sorted(found, key=lambda each: (each["line"], each["module"]))
+    return found
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements in the order of the source; expressions, where most nodes are, hold no imports."""
+    for statement in body:
+        yield statement
+        for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+            for inner in getattr(statement, field, ()):
+                yield from _statements(inner.body if isinstance(inner, BLOCKS) else [inner])
+
+
+BLOCKS = (ast.ExceptHandler, ast.match_case)
 
 
 class _Modules:
