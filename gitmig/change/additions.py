@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.schema.compare import compare
+from gitmig.schema.dangers import destructive, not_null_without_default, renames
 from gitmig.schema.elements import Origin, Schema
 from gitmig.schema.operations import Operation, decode, encode
-from gitmig.schema.replay import Working, replay, stamped
+from gitmig.schema.replay import Working, stamped
+from gitmig.schema.reversing import reverses
 from gitmig.schema.working import WorkingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from gitmig.schema.elements import Table
@@ -30,19 +31,42 @@ class Script(Frozen):
         return tuple(decode(each, self.path) for each in self.facts[direction])
 
 
-class Step(Frozen):
-    """One operation of a new revision.
+class Risk(Frozen):
+    """Something that can go wrong where there are rows.
 
-    `maker` is the revision that made the table or the column that the operation is about, "" when the chain does not
-    say which, None when the chain does not have it there.
+    `kind` is destructive, not-null-without-default or rename-as-drop-and-add, `object` what it happens to.  `maker` is
+    the revision that made that table or column, "" when the chain does not say.  A rename has `instead`, the operation
+    that keeps the rows, and the `reasons` to think so.
     """
 
+    kind: str
+    object: str
     operation: Operation
-    maker: str | None = None
+    maker: str = ""
+    instead: Operation | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Unstaged(Frozen):
+    """A revision file of the worktree that is not staged as it lies there; `covers` are objects that it would mend."""
+
+    revision: str
+    path: str
+    covers: frozenset[str] = frozenset()
+    tracked: bool = False
+
+
+class Helper(Frozen):
+    """A module of the tree that published revisions import and the change edits; `now` is "" when it is gone."""
+
+    path: str
+    was: str
+    now: str
+    revisions: tuple[str, ...]
 
 
 class Import(Frozen):
-    """An import of a revision file; `path` is the module of the tree that it leads to, `models` whether that has models."""
+    """An import of a revision file; `path` is the module of the tree it leads to, `models` whether that has models."""
 
     module: str
     line: int
@@ -51,26 +75,23 @@ class Import(Frozen):
 
 
 class Addition(Frozen):
-    """A new revision: what its upgrade does, and what of it its downgrade does not take back.
+    """A new revision: what its upgrade does, what is risky in it, and what of it its downgrade does not take back.
 
-    `left` are the operations that would still be needed after the downgrade to get the schema from before the upgrade;
-    None when that cannot be told.  `merges` says that it joins heads.
+    `left` are the operations that would still be needed after the downgrade to get the schema from before the upgrade.
+    `merges` says that it joins heads.
     """
 
     revision: str
     path: str
     blob: str
-    steps: tuple[Step, ...] = ()
+    operations: tuple[Operation, ...] = ()
     empty_upgrade: bool = False
     empty_downgrade: bool = False
     refuses_downgrade: bool = False
     merges: bool = False
-    left: tuple[Operation, ...] | None = ()
+    risks: tuple[Risk, ...] = ()
+    left: tuple[Operation, ...] = ()
     imports: tuple[Import, ...] = ()
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        return tuple(step.operation for step in self.steps)
 
 
 def replay_scripts(
@@ -86,60 +107,52 @@ def replay_scripts(
             continue
         before = working.schema()
         working = Working(before)
-        steps = []
-        for operation in (stamped(each, script.revision) for each in script.operations()):
-            steps.append(Step(operation, maker_of(working.tables, operation)))
+        operations = tuple(stamped(each, script.revision) for each in script.operations())
+        makers = {}
+        for operation in operations:
+            makers[id(operation)] = maker_of(working.tables, operation)
             working.apply(operation)
-        left = what_is_left(before, working.schema(), steps, script)
-        additions.append(addition_of(script, tuple(steps), left, merges=script.revision in joins))
+        facts = script.facts
+        addition = Addition(
+            script.revision,
+            script.path,
+            script.blob,
+            operations,
+            facts["empty"]["upgrade"],
+            facts["empty"]["downgrade"],
+            facts["raises"]["downgrade"],
+            script.revision in joins,
+            tuple(risks_of(before, operations, makers)),
+        )
+        if not addition.empty_downgrade and not addition.refuses_downgrade:
+            addition = addition.replace(left=reverses(before, operations, script.operations("downgrade")).remains)
+        additions.append(addition)
     return working.schema(), tuple(additions)
 
 
-def addition_of(
-    script: Script, steps: tuple[Step, ...], left: tuple[Operation, ...] | None, *, merges: bool
-) -> Addition:
-    facts = script.facts
-    return Addition(
-        script.revision,
-        script.path,
-        script.blob,
-        steps,
-        facts["empty"]["upgrade"],
-        facts["empty"]["downgrade"],
-        facts["raises"]["downgrade"],
-        merges,
-        left,
+def risks_of(before: Schema, operations: Sequence[Operation], makers: Mapping[int, str]) -> Iterator[Risk]:
+    """Everything dangerous that a revision does to the schema that it meets."""
+    found = (
+        *destructive(before, operations),
+        *not_null_without_default(before, operations),
+        *renames(before, operations),
     )
+    for danger in found:
+        operation, rename = danger.operation, danger.rename
+        about = rename.dropped if rename else operation
+        risk = Risk(danger.kind, danger.object, operation, makers.get(id(about), ""))
+        yield risk.replace(instead=rename.operation, reasons=rename.reasons) if rename else risk
 
 
-def maker_of(tables: Mapping[str, Table | WorkingTable], operation: Operation) -> str | None:
+def maker_of(tables: Mapping[str, Table | WorkingTable], operation: Operation) -> str:
     """Which revision made what the operation changes or drops; for a new column, its table."""
     table = tables.get(operation.table)
     if table is None:
-        return None
+        return ""
     if operation.op not in ("drop_column", "alter_column", "rename_column"):
         return table.origin.revision
     column = table.columns.get(operation.name) if isinstance(table, WorkingTable) else table.column(operation.name)
-    return column.origin.revision if column is not None else None
-
-
-def what_is_left(
-    before: Schema, after: Schema, steps: Sequence[Step], script: Script
-) -> tuple[Operation, ...] | None:
-    """What the downgrade leaves standing; None where either way has something that could not be read."""
-    way_back = script.operations("downgrade")
-    ways = (*(step.operation for step in steps), *way_back)
-    if any(each.op == "unknown" or each.conditional for each in ways):
-        return None
-    done = replay(after, way_back)
-    if done.contradictions:
-        return None  # it undoes something of a chain that is not known whole
-    return tuple(each for each in compare(done.schema, before) if each.op != "set_comment" and not is_guess(each))
-
-
-def is_guess(operation: Operation) -> bool:
-    """Names of constraints and what an older chain never said are no evidence."""
-    return operation.op == "alter_column" and None in operation.detail.get("was", {}).values()
+    return column.origin.revision if column is not None else ""
 
 
 # As JSON, for the cache
@@ -147,17 +160,27 @@ def is_guess(operation: Operation) -> bool:
 
 def encode_addition(addition: Addition) -> dict[str, Any]:
     encoded = dict(addition.__dict__)
-    encoded["steps"] = [[encode(step.operation), step.maker] for step in addition.steps]
-    encoded["left"] = None if addition.left is None else [encode(each) for each in addition.left]
+    encoded["operations"] = [encode(each) for each in addition.operations]
+    encoded["left"] = [encode(each) for each in addition.left]
     encoded["imports"] = [[each.module, each.line, each.path, each.models] for each in addition.imports]
+    encoded["risks"] = [encode_risk(each) for each in addition.risks]
     return encoded
+
+
+def encode_risk(risk: Risk) -> list[Any]:
+    instead = encode(risk.instead) if risk.instead is not None else None
+    return [risk.kind, risk.object, encode(risk.operation), risk.maker, instead, list(risk.reasons)]
 
 
 def decode_addition(encoded: Mapping[str, Any]) -> Addition:
     state = dict(encoded)
-    state["steps"] = tuple(Step(decode(operation), maker) for operation, maker in encoded["steps"])
-    state["left"] = None if encoded["left"] is None else tuple(decode(each) for each in encoded["left"])
+    state["operations"] = tuple(decode(each) for each in encoded["operations"])
+    state["left"] = tuple(decode(each) for each in encoded["left"])
     state["imports"] = tuple(Import(*each) for each in encoded["imports"])
+    state["risks"] = tuple(
+        Risk(kind, object_, decode(operation), maker, decode(instead) if instead else None, tuple(reasons))
+        for kind, object_, operation, maker, instead, reasons in encoded["risks"]
+    )
     return Addition(**state)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from gitmig.findings import Location
 from gitmig.policy import is_selected, judge
 from gitmig.reading.locating import Locator
 from gitmig.reading.reader import Reader
 from gitmig.reading.waivers import read_waivers
-from gitmig.report.report import EnvironmentReport, Report, Side
+from gitmig.report.report import DriftReport, EnvironmentReport, Report, Side, Unknown
 from gitmig.rules.registry import load, rule_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from gitmig.change.change import Change
     from gitmig.change.state import EnvironmentState
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.rules.rule import Rule
+    from gitmig.schema.drift import Drift
+    from gitmig.schema.elements import Origin
 
 
 def judge_changes(comparison: Comparison, config: Config, facts: FactsReader, request: Request, today: str) -> Report:
@@ -116,5 +120,24 @@ def describe(change: Change) -> EnvironmentReport:
         heads=change.local.graph.heads,
         target_heads=change.target.graph.heads if change.target else (),
         merged_heads=change.merged.graph.heads if change.merged else (),
-        drift=change.drift,
+        drift=describe_drift(change.drift) if change.drift is not None else None,
     )
+
+
+def describe_drift(drift: Drift) -> DriftReport:
+    """The new drift with its operations as JSON has them."""
+    from gitmig.schema.operations import encode
+
+    def operations(kind: str) -> tuple[Mapping[str, Any], ...]:
+        return tuple(encode(item.operation) for item in drift.of(kind) if item.operation is not None)
+
+    unknown = tuple(
+        Unknown(item.object or item.attribute, item.model or item.chain or "", located(item.places))
+        for item in drift.of("unknown")
+    )
+    return DriftReport(drift.verdict, operations("missing"), operations("ahead"), operations("mismatch"), unknown)
+
+
+def located(places: Sequence[Origin]) -> Location | None:
+    place = next((place for place in places if place.path), None)
+    return Location(place.path, max(place.line, 1)) if place is not None else None

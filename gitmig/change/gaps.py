@@ -1,0 +1,159 @@
+"""New drift put together for people: one gap per object, with what a revision must do about it."""
+
+from __future__ import annotations
+
+from gitmig.findings import Help, Place, Related
+from gitmig.frozen import Frozen
+from gitmig.schema.alembic_code import alembic_code
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gitmig.change.change import Change
+    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.elements import Origin
+    from gitmig.schema.operations import Operation
+
+CODE_SHOWN = 3
+SHORT = 60
+
+
+class Gap(Frozen):
+    """Discrepancies of one object, the leading one first; `object` is "table", "table.column" or an enum's name."""
+
+    object: str
+    items: tuple[Discrepancy, ...]
+
+    @property
+    def lead(self) -> Discrepancy:
+        return self.items[0]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(item.operation for item in self.items if item.operation is not None)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same gap tomorrow."""
+        return (self.object, self.lead.kind, self.lead.attribute if self.object == self.lead.table else "")
+
+
+def gaps(items: Iterable[Discrepancy]) -> tuple[Gap, ...]:
+    """One gap per object; a key, a constraint or an index of a column that is a gap itself goes with the column."""
+    items = tuple(items)
+    led = {item.object: [item] for item in items if item.attribute == ""}
+    others: dict[tuple[str, ...], list[Discrepancy]] = {}
+    for item in items:
+        if item.attribute == "":
+            continue
+        home = next((name for name in homes(item) if name in led), None)
+        if home is not None:
+            led[home].append(item)
+        else:
+            others.setdefault(place_in_table(item), []).append(item)
+    found = [Gap(name, tuple(members)) for name, members in led.items()]
+    found += [Gap(members[0].object, tuple(members)) for members in others.values()]
+    return tuple(sorted(found, key=lambda gap: (gap.object, gap.lead.kind, gap.lead.attribute)))
+
+
+def homes(item: Discrepancy) -> list[str]:
+    """The objects whose gap this discrepancy belongs to: its table, else the columns it is about."""
+    table = item.table
+    columns = columns_of(item)
+    return [item.object, table, *(f"{table}.{column}" for column in columns)]
+
+
+def columns_of(item: Discrepancy) -> Sequence[str]:
+    if item.operation is None:
+        return ()
+    detail = item.operation.detail
+    element = detail.get("index") or detail.get("constraint")
+    columns: Sequence[str] = getattr(element, "columns", detail.get("columns", ()))
+    return columns
+
+
+def place_in_table(item: Discrepancy) -> tuple[str, ...]:
+    """Attributes of one column are one gap; each constraint of a table is its own."""
+    return (item.object,) if item.object != item.table else (item.object, item.kind, item.attribute)
+
+
+# Sentences
+
+
+def summary(gap: Gap) -> str:
+    """The gap in one clause: "column books.subtitle (sa.String(length=200)) is in no revision"."""
+    item = gap.lead
+    op = item.operation.op if item.operation is not None else ""
+    if item.kind == "missing":
+        return missing(item, op)
+    if item.kind == "ahead":
+        return f"{named(item, op)} is in the revisions and not in the models"
+    parts = [difference(each) for each in gap.items if each.kind == "mismatch"]
+    return f"{item.object}: {'; '.join(parts)}"
+
+
+def missing(item: Discrepancy, op: str) -> str:
+    if op == "create_table":
+        return f"table {item.object} is created by no revision"
+    if op == "add_column":
+        return f"column {item.object} ({short(item.model)}) is in no revision"
+    return f"{item.object}: {short(item.model or item.attribute)} is in no revision"
+
+
+def named(item: Discrepancy, op: str) -> str:
+    if op == "drop_table":
+        return f"table {item.object}"
+    if op == "drop_column":
+        return f"column {item.object}"
+    return f"{item.object}: {short(item.chain or item.attribute)}"
+
+
+def difference(item: Discrepancy) -> str:
+    chain, model = short(item.chain or "none"), short(item.model or "none")
+    what = item.attribute.partition("(")[0].replace("_", " ")
+    return f"{what} is {model} in the models and {chain} in the revisions"
+
+
+def short(text: str | None) -> str:
+    text = " ".join((text or "").split())
+    return text if len(text) <= SHORT else f"{text[: SHORT - 3]}..."
+
+
+# Places
+
+
+def place_of(origin: Origin, change: Change, label: str = "") -> Place:
+    """The line of an origin; a revision's blob is looked up where the origin does not have it."""
+    anchor = f"line:{origin.line}" if origin.line else ""
+    if origin.blob or not origin.revision:
+        return Place(origin.path, origin.blob, anchor, label=label)
+    states = [("local", change.local), *(("before", state) for state in change.before)]
+    known = ((side, revision) for side, state in states if (revision := state.revision(origin.revision)) is not None)
+    side, found = next(known, ("local", None))
+    return Place(origin.path, found.blob if found else "", anchor, side, label)
+
+
+def places(gap: Gap, change: Change) -> tuple[Place | None, tuple[Related, ...]]:
+    """Where the gap is seen first, and the other side of it."""
+    known = [origin for item in gap.items for origin in item.places if origin.path]
+    distinct = list({(origin.path, origin.line): origin for origin in known}.values())
+    if not distinct:
+        return None, ()
+    first, *others = distinct
+    related = [
+        Related(place_of(origin, change), f"revision {origin.revision}" if origin.revision else "the model")
+        for origin in others[:2]
+    ]
+    return place_of(first, change), tuple(related)
+
+
+# What to write
+
+
+def remedy(gap: Gap, text: str, has_code: Callable[[str], bool] = bool) -> Help:
+    """The operations that close the gap, as Alembic code."""
+    lines = [code for operation in gap.operations if has_code(code := alembic_code(operation))]
+    more = len(lines) - CODE_SHOWN
+    shown = lines[:CODE_SHOWN] + ([f"# and {more} more"] if more > 0 else [])
+    return Help(text, tuple(shown))

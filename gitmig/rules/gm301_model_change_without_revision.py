@@ -1,0 +1,93 @@
+"""The models changed and no revision makes the change.
+
+## What it does
+Reads the models and the revisions of both trees, replays the revisions, and compares. What the models have now and
+the revisions do not make, and what was not so before, must come with a revision. A column or table that left the
+models counts too.
+
+## Why it matters
+The code runs against a database that does not have the column: the first query fails, on every machine but the one
+whose database was changed by hand. `alembic check` needs a database to notice; most pipelines do not run it.
+
+## Example
+```python
+class Book(Base):
+    subtitle: Mapped[str | None] = mapped_column(String(200))  # new, and in no revision
+```
+
+## What to do instead
+Write the revision and put it into the same commit. If it came in an earlier commit or pull request, nothing is
+reported: only what is missing now counts. A column that is to be dropped from the database later is a waiver
+(`gitmig waive GM301 books.subtitle --reason ...`), best with `--until`.
+
+## What it cannot see
+Tables that are made while the program runs, and what was written in a way that only running tells: that is GM306.
+"""
+
+from __future__ import annotations
+
+from gitmig.change.gaps import Gap, gaps, places, remedy, summary
+from gitmig.findings import Help
+from gitmig.quoting import shell_word
+from gitmig.rules.rule import Violation
+from gitmig.schema.drift import is_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.change.change import Change
+    from gitmig.schema.drift import Discrepancy
+
+severity = "error"
+needs = ("drift", "operations", "unstaged")
+
+
+def check(change: Change) -> Iterator[Violation]:
+    if change.drift is None or change.additions:
+        return
+    covered = {name for one in change.unstaged or () for name in one.covers}
+    for gap in gaps(item for item in change.drift.items if needs_revision(item)):
+        if gap.object not in covered:
+            yield violation("model change without a revision", gap, change)
+
+
+def needs_revision(item: Discrepancy) -> bool:
+    """An error, or one of the differences that are only worth a note."""
+    return is_error(item) or (item.note and item.kind != "unknown" and item.cause != "operation")
+
+
+def violation(title: str, gap: Gap, change: Change, note: str = "") -> Violation:
+    place, related = places(gap, change)
+    if place is not None:
+        place = place.replace(label=label_of(gap))
+    dropped = gap.lead.kind == "ahead"
+    helps = [remedy(gap, "write the revision that drops it" if dropped else "write the revision that does it")]
+    if dropped:
+        command = f'gitmig waive GM301 {shell_word(gap.object)} --reason "dropped after the next deploy" --until DATE'
+        helps.append(Help("or drop it later, and say so", (command,)))
+    return Violation(
+        f"{title}: {summary(gap)}",
+        place=place,
+        note=note or consequence(gap),
+        help=tuple(helps),
+        related=related,
+        objects=(gap.object,),
+        key=gap.key,
+        severity="" if any(is_error(item) for item in gap.items) else "note",
+    )
+
+
+def label_of(gap: Gap) -> str:
+    if gap.lead.kind == "ahead":
+        return "not in the models any more"
+    return "only in the models" if gap.lead.kind == "missing" else "differs from the revisions"
+
+
+def consequence(gap: Gap) -> str:
+    """What happens if nothing is done."""
+    if gap.lead.kind == "missing":
+        return "a database that is built or upgraded by the revisions does not have it"
+    if gap.lead.kind == "ahead":
+        return "databases keep it; if it is NOT NULL, inserts by the new code fail"
+    return "a database that is built or upgraded by the revisions differs from what the code expects"
