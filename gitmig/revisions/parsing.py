@@ -10,7 +10,7 @@ import _ast
 import re
 
 from gitmig.revisions.revision import DOC_LABELS, NAMES, Assignment, DocLine, HeaderProblem, Revision
-from gitmig.revisions.scanning import scan_header
+from gitmig.revisions.scanning import Header, scan_header
 from gitmig.source.decoding import Problem, Span
 
 TYPE_CHECKING = False
@@ -28,6 +28,7 @@ _ID_FILE_NAME = re.compile(r"([a-f0-9]+)\.py\Z")
 _DOC_LINE = re.compile(
     rb"(?:(?<=[\r\n])|\A)[ \t]*(Revision ID|Revises|Create Date)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.I
 )
+_FIRST_DEFINITION = re.compile(rb"^(?:async[ \t]+)?(?:def|class)[ \t]|^@", re.M)
 _KEYS = {"revision": "revision", "down_revision": "down", "depends_on": "depends", "branch_labels": "labels"}
 _DOC_NAMES = {label.lower(): label for label in DOC_LABELS}
 
@@ -148,7 +149,7 @@ def _parse_with_syntax(source: bytes, limit: int, parsed: Parsed | None = None) 
     parsed = parsed or parse(source, limit)
     if parsed.tree is None:
         problem = parsed.problem or Problem("syntax")
-        header = scan_header(source) if problem.kind in ("syntax", "newer-python", "too-complex") else None
+        header = _header_of_broken(source) if problem.kind in ("syntax", "newer-python", "too-complex") else None
         facts = _facts(dict(header.values), {}, b"") if header else {}
         listed = [problem.kind, problem.detail, problem.line, problem.column, ""]
         return {**facts, "kind": "unreadable", "problems": [listed, *facts.get("problems", ())]}
@@ -177,6 +178,12 @@ def _parse_with_syntax(source: bytes, limit: int, parsed: Parsed | None = None) 
         # a star import or `__getattr__` might give the file an id; a helper with neither is left alone
         return {"kind": "other"}
     return _facts(values, places, docstring, problems)
+
+
+def _header_of_broken(source: bytes) -> Header | None:
+    """The header of a file whose functions cannot be parsed (Python 2, say): what stands above the first definition."""
+    body = _FIRST_DEFINITION.search(source)
+    return scan_header(source) or (scan_header(source[: body.start()]) if body else None)
 
 
 def _facts(

@@ -471,3 +471,11 @@ def test_the_fast_way_says_what_the_tree_says(first: str, second: str) -> None:
 def test_any_bytes_give_facts(source: bytes) -> None:
     assert read(source)["kind"] in ("revision", "other", "unreadable")
     assert parse_revision(source).assignments == ()
+
+
+def test_python_2_below_the_header_leaves_the_revision_in_the_graph() -> None:
+    """Redash and CTFd have such files; without their ids the children would hang in the air."""
+    source = b'revision = "a1"\ndown_revision = None\n\n\ndef upgrade():\n    print "x".format(revision)\n'
+    facts = parse_header(source)
+    assert facts["revision"] == "a1"
+    assert [problem[0] for problem in facts["problems"]] == ["syntax"]
