@@ -116,11 +116,11 @@ class Reader:
         """The edit with the first place where a database would notice it."""
         if not edit.parts or edit.now is None:
             return edit
-        from gitmig.revisions.fingerprint import find_change
+        from gitmig.revisions.fingerprint import find_edit
 
         texts = self.facts.objects.read([edit.published.blob, edit.now.blob])
         old, new = texts[edit.published.blob], texts[edit.now.blob]
-        found = find_change(old, new) if isinstance(old, bytes) and isinstance(new, bytes) else None
+        found = find_edit(old, new) if isinstance(old, bytes) and isinstance(new, bytes) else None
         if found is None or found.new is None:
             return edit
         span = found.new
