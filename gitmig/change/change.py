@@ -42,6 +42,17 @@ class Change(Frozen):
         old = [*self.before, *([self.target] if self.target else [])]
         return tuple(one for one in self.local.files.values() if not any(one.id in state.graph for state in old))
 
+    def new_additions(self) -> tuple[Addition, ...]:
+        """Additions that the target does not have yet; of the whole tree all of them."""
+        if self.mode == "all" or self.target is None:
+            return self.additions or ()
+        graph = self.target.graph
+        return tuple(one for one in self.additions or () if one.revision not in graph)
+
+    def is_published(self, revision: str) -> bool:
+        """Whether shared databases may have it: it is not one of the new ones."""
+        return self.mode == "all" or all(one.revision != revision for one in self.new_additions())
+
     def as_was(self, state: EnvironmentState) -> Change:
         """The same question asked of another state alone: what was wrong there already."""
         return Change(self.environment, self.mode, state)

@@ -11,6 +11,7 @@ import hashlib
 
 from gitmig.change.additions import (
     Addition,
+    Helper,
     Import,
     Script,
     decode_addition,
@@ -18,7 +19,7 @@ from gitmig.change.additions import (
     replay_scripts,
 )
 from gitmig.frozen import Frozen
-from gitmig.schema.drift import Discrepancy, Drift, Side, new_drift
+from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_origin, decode_schema, encode_origin, encode_schema
 from gitmig.schema.operations import decode, encode
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
+    from gitmig.change.additions import Unstaged
     from gitmig.change.change import Change
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.schema.operations import Operation
+    from gitmig.trees.entries import Changed
 
 # Part of every key: raised whenever the same trees would give another outcome.
 VERSION = 1
@@ -99,7 +102,62 @@ class SchemaReader:
             for snapshot, state in zip(comparison.before, change.before, strict=True)
         ]
         outcome = self.outcome(local, befores)
-        return change.replace(drift=outcome.drift, additions=outcome.additions)
+        change = change.replace(drift=outcome.drift, additions=outcome.additions)
+        if "unstaged" in needs and change.mode == "staged" and any(is_error(item) for item in outcome.drift.items):
+            change = change.replace(unstaged=self._unstaged(local, befores, outcome))
+        if "helpers" in needs:
+            change = change.replace(helpers=self._edited_helpers(change, befores))
+        return change
+
+    def _unstaged(self, local: Seen, befores: Sequence[Seen], outcome: Outcome) -> tuple[Unstaged, ...]:
+        """Revision files of the worktree that would mend the drift, if they were staged."""
+        from gitmig.reading.unstaged import find_unstaged
+
+        sides = [self.side(before) for before in befores]
+        return find_unstaged(self.facts.objects, local.environment, local.state, self.side(local), sides, outcome)
+
+    def side(self, seen: Seen) -> Side:
+        return Side(self.chain(seen).schema, self.models(seen).schema)
+
+    # Modules that revisions import
+
+    def _edited_helpers(self, change: Change, befores: Sequence[Seen]) -> tuple[Helper, ...]:
+        """Modules that published revisions import and that the change edits or deletes, models aside."""
+        edited = {
+            one.path: one
+            for one in self.comparison.changes
+            if one.old is not None and one.old.is_file and one.path.endswith(".py")
+        }
+        edited = {path: one for path, one in edited.items() if all(path not in seen.state.files for seen in befores)}
+        found: dict[str, Helper] = {}
+        for before in befores if edited else ():
+            modules = self.modules(before)
+            for name, revisions in self._imports_below(before).items():
+                path = self._module_path(before, modules, name)
+                published = tuple(one for one in revisions if change.target is None or one in change.target.graph)
+                if path not in edited or not published or not self._is_edit(edited[path]):
+                    continue
+                one = edited[path]
+                known = found[path].revisions if path in found else ()
+                now = one.new.oid if one.new is not None else ""
+                found[path] = Helper(path, one.old.oid if one.old else "", now, tuple(sorted({*known, *published})))
+        return tuple(found[path] for path in sorted(found))
+
+    def _imports_below(self, seen: Seen) -> Mapping[str, Sequence[str]]:
+        stored = self.cache.document("imports", self._chain_key(seen))
+        return stored if stored is not None else self.chain(seen).imports
+
+    def _is_edit(self, changed: Changed) -> bool:
+        """Whether code other than models changed in it."""
+        if changed.old is None or self.facts.of("candidate", [changed.old.oid]).get(changed.old.oid, {}).get("models"):
+            return False
+        if changed.new is None:
+            return True
+        from gitmig.revisions.fingerprint import difference
+
+        facts = self.facts.of("fingerprint", [changed.old.oid, changed.new.oid])
+        old, new = facts.get(changed.old.oid), facts.get(changed.new.oid)
+        return old is None or new is None or bool(difference(old, new))
 
     def outcome(self, local: Seen, befores: Sequence[Seen]) -> Outcome:
         """New drift of local against the states before it, and its new revisions."""
@@ -138,7 +196,7 @@ class SchemaReader:
         return any(isinstance(content, bytes) and may_declare_models(content) for content in contents.values())
 
     def _work_out(self, local: Seen, befores: Sequence[Seen]) -> Outcome:
-        sides = [Side(self.chain(before).schema, self.models(before).schema) for before in befores]
+        sides = [self.side(before) for before in befores]
         old = {name for before in befores for name in before.state.graph.revisions}
         models = self.models(local)
         chain, additions = self._local_chain(local, befores, old)
@@ -224,6 +282,7 @@ class SchemaReader:
         helpers = self._helpers(seen, imports)
         document = {"schema": encode_schema(schema), "imports": imports, "helpers": helpers}
         self.cache.add_document("chain", key, document)
+        self.cache.add_document("imports", key, imports)
         return Chain(schema, imports)
 
     def _helpers(self, seen: Seen, imports: Mapping[str, Sequence[str]]) -> dict[str, str]:
