@@ -35,7 +35,7 @@ def destructive(
 def _destructive(before: Schema, operations: Sequence[Operation], published: Callable[[str], bool]) -> Iterator[Danger]:
     tables = {key: key for key in before.tables}  # the name now -> the name before
     columns: dict[str, dict[str, str]] = {}
-    for operation in operations:
+    for operation in (each for each in operations if not each.detail.get("alternative")):
         key = operation.table
         was = tables.get(key)
         renamed = columns.setdefault(key, {})
@@ -70,7 +70,7 @@ def not_null_without_default(before: Schema, operations: Sequence[Operation]) ->
 def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Danger]:
     fresh: set[str] = set()
     filled: set[str] = set()
-    for operation in operations:
+    for operation in (each for each in operations if not each.detail.get("alternative")):
         if operation.op == "create_table":
             fresh.add(operation.table)
         elif operation.op == "rename_table" and operation.table in fresh:

@@ -56,7 +56,8 @@ class Operation(Frozen):
     identity; in `unknown` of its detail those whose new value could not be read.  `columns` in the detail of
     drop_constraint and drop_index tells a nameless one apart.  `exists` is true for IF EXISTS and IF NOT EXISTS.
     An index may be named without its table: `table` is then "".
-    `conditional` is true under an `if` whose outcome is not known.
+    `conditional` is true under an `if` whose outcome is not known.  `alternative` in the detail marks what one dialect
+    does instead of what another one was already said to do: replay leaves it out.
     """
 
     op: str

@@ -105,6 +105,8 @@ class Working:
         return Schema(tables=tables, enums=dict(self.enums), unknown=tuple(self.unknown))
 
     def apply(self, operation: Operation) -> None:
+        if operation.detail.get("alternative"):
+            return
         if operation.table and operation.table not in self.tables:
             operation = self._in_default_namespace(operation)
         action = ACTIONS.get(operation.op)

@@ -189,11 +189,15 @@ def _outer(text: str) -> bool:
     return False
 
 
+# Words of SQL and of SQLAlchemy that say nothing about what is indexed.
+NOT_NAMES = frozenset({"asc", "nulls", "last", "first", "text", "func", "column", "sa"})
+
+
 def words(text: str) -> frozenset[str]:
     """The identifiers of an SQL expression, lower-case: enough to tell two index expressions apart."""
     import re
 
-    return frozenset(re.findall(r"[a-z_]\w*", normal_sql(text))) - {"asc", "nulls", "last", "first", "text"}
+    return frozenset(re.findall(r"[a-z_]\w*", normal_sql(text))) - NOT_NAMES
 
 
 def same_action(old: str | None, new: str | None) -> bool:

@@ -74,6 +74,7 @@ class WorkingTable:
         self.indexes = [each for each in self.indexes if not any(names_word(text, name) for text in each.columns)]
 
     def rename_column(self, old: str, new: str) -> None:
+        self._name_nameless(old)
         self.columns = {
             (new if name == old else name): (column.replace(name=new) if name == old else column)
             for name, column in self.columns.items()
@@ -88,6 +89,7 @@ class WorkingTable:
     # -- the table's own name, and that of the tables it refers to
 
     def rename(self, name: str, namespace: str | None) -> None:
+        self._name_nameless(None)
         old = self.key
         self.name, self.namespace = name, namespace
         self.rename_referred(old, self.key)
@@ -98,6 +100,17 @@ class WorkingTable:
     def rename_referred_column(self, table: str, old: str, new: str) -> None:
         self.foreign_keys = [
             each.replace(referred_columns=_swapped(each.referred_columns, old, new)) if each.referred == table else each
+            for each in self.foreign_keys
+        ]
+
+    def _name_nameless(self, column: str | None) -> None:
+        """A constraint keeps the name it was given when it was made: PostgreSQL's, if the script gave none."""
+        self.uniques = [
+            each.replace(name=f"{self.name}_{'_'.join(each.columns)}_key") if _is_nameless(each, column) else each
+            for each in self.uniques
+        ]
+        self.foreign_keys = [
+            each.replace(name=f"{self.name}_{'_'.join(each.columns)}_fkey") if _is_nameless(each, column) else each
             for each in self.foreign_keys
         ]
 
@@ -198,6 +211,10 @@ def _best_guess(nameless: list[Any], name: str, default_names: Any, exact: bool 
         if name and _columns_of(each) and "_".join(each.columns) in name:
             return each
     return None
+
+
+def _is_nameless(constraint: Unique | ForeignKey, column: str | None) -> bool:
+    return constraint.name is None and (column is None or column in constraint.columns)
 
 
 def _swapped(columns: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:

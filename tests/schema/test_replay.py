@@ -232,3 +232,16 @@ def test_the_default_namespace_may_be_written_or_not() -> None:
     assert [each.why for each in after(Operation("drop_table", "other.book")).contradictions] == [
         "there is no table other.book"
     ]
+
+
+def test_a_nameless_constraint_keeps_the_name_of_the_day_it_was_made() -> None:
+    table = book(
+        Operation("create_foreign_key", "book", "", {"constraint": ForeignKey(("id",), "author", ("id",))}),
+        Operation("rename_column", "book", "author_id", {"to": "writer_id"}),
+        Operation("drop_constraint", "book", "book_author_id_fkey", {"kind": "foreign_key"}),
+    )
+    assert [each.columns for each in table.foreign_keys] == [("id",)]
+
+
+def test_what_another_dialect_does_instead_is_left_out() -> None:
+    assert "book" in after(Operation("drop_table", "book", detail={"alternative": True})).schema.tables

@@ -201,10 +201,7 @@ class Follower:
         second = self.block(other, frame)
         frame.names = _merged(names, after_one, frame.names, first, second)
         if dialect:
-            said = {(each.op, each.table, each.name) for each in self.operations[start:middle]}
-            self.operations[middle:] = [
-                each for each in self.operations[middle:] if (each.op, each.table, each.name) not in said
-            ]
+            self.operations[middle:] = _alternatives(self.operations[start:middle], self.operations[middle:])
         self.conditional = before
         if first == second:
             return first
@@ -617,6 +614,15 @@ def _merged(
         else:
             merged[name] = binding
     return merged
+
+
+def _alternatives(said: list[Operation], others: list[Operation]) -> list[Operation]:
+    """What another dialect does instead: marked when the first branch says what happens to the schema."""
+    known = {(each.op, each.table, each.name) for each in said}
+    others = [each for each in others if (each.op, each.table, each.name) not in known]
+    if all(each.op == "data" for each in said):
+        return others
+    return [each.replace(detail={**each.detail, "alternative": True}) for each in others]
 
 
 def _alternative(name: str, one: Binding, other: Binding) -> Binding:

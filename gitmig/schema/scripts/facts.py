@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 1
+VERSION = 2
 DOTTED_IMPORT = re.compile(rb"^[ \t]*import[ \t]+[^#\n]*\w\.\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 

@@ -104,14 +104,14 @@ def named(tokens: Sequence[Token]) -> tuple[str, ...]:
             following = Cursor(tokens[position + 1 :], "")
             if following.peek() in FILLERS:
                 continue
-            name = following.name()
+            name = following.name().removeprefix(f"{HOLE}.")
             if name and HOLE not in name and not name.isdigit():
                 found[name] = None
     if not found:
         found = {
             token.value: None
             for token in tokens
-            if token.kind in ("word", "quoted") and HOLE not in token.value and len(token.value) > 2
+            if token.kind in ("word", "quoted") and HOLE not in token.value and not token.value.isupper()
         }
     return tuple(sorted(found))[:40]
 
@@ -217,6 +217,8 @@ class _Statement:
                     raise NotUnderstood("a column is not understood")
                 columns.append(column)
                 elements += inline
+        if any(HOLE in token.value for token in inside.tokens):
+            raise NotUnderstood("a part of the table is computed")
         yield self.make("create_table", key, table=_assembled(table, columns, elements), exists=exists)
 
     def create_index(self) -> Iterator[Operation]:

@@ -306,6 +306,19 @@ class TestDetails:
         assert (operation.origin.path, operation.origin.line) == ("versions/a.py", 9)
 
 
+def test_what_sqlite_does_instead_is_marked() -> None:
+    made, instead = operations(
+        """
+        if op.get_bind().dialect.name == 'sqlite':
+            op.drop_table('t')
+        else:
+            op.drop_column('t', 'x')
+        """
+    )
+    assert (made.op, "alternative" in made.detail) == ("drop_column", False)
+    assert (instead.op, instead.detail["alternative"]) == ("drop_table", True)
+
+
 class TestHelpersOfTheTree:
     TOP = "from app.helpers import add_columns"
     HELPER = (
