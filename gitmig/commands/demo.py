@@ -175,7 +175,7 @@ def say_goodbye(stage: Stage) -> None:
         f"The repository stays for you to play in; its hooks work:\n\n{_INDENT}cd {shlex.quote(str(stage.path))}"
     )
     if shutil.which("gitmig") is None:
-        stage.tell(f"gitmig itself is {find_program()}")
+        stage.tell(f"gitmig is not on your PATH; it is {find_program()}")
     for outcome in stage.outcomes:
         if not outcome.is_as_told:
             expected = f"error[{outcome.refused_for}]" if outcome.refused_for else "exit status 0"
@@ -194,15 +194,18 @@ class Stage:
         self.outcomes: list[Outcome] = []
         self._tell = tell
         self._scenes = 0
+        self._was_silent = False
         self._bold, self._plain = ("\x1b[1m", "\x1b[0m") if wants_color(sys.stdout) else ("", "")
         self._environment = self._make_environment()
 
     def head(self, title: str) -> None:
         """A new scene."""
         self._scenes += 1
+        self._space()
         self._tell(f"\n{self._bold}{self._scenes}. {title}{self._plain}\n")
 
     def tell(self, text: str) -> None:
+        self._space()
         self._tell(f"{text}\n")
 
     def show(self, command: str) -> None:
@@ -233,6 +236,7 @@ class Stage:
         if old not in text:
             raise Refused(f"cannot set up the demo: {path} has no {old.strip()!r}")
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        self._space()
         self._tell(f"{_INDENT}{path}")
         for line in (shown or f"-{old}\n+{new}").splitlines():
             self._tell(f"{_INDENT}{line}")
@@ -241,6 +245,7 @@ class Stage:
     def write_revision(self, new: NewColumn) -> None:
         """What `alembic revision --autogenerate` would write, without the database that it needs."""
         (self.path / new.path).write_text(_REVISION.format(new=new), encoding="utf-8")
+        self._space()
         self._tell(f"{_INDENT}{new.path}")
         self._tell(f'{_INDENT}+down_revision = "{new.revises}"')
         self._tell(f'{_INDENT}+    op.add_column("{new.table}", {new.source})\n')
@@ -248,6 +253,7 @@ class Stage:
     def _play(self, command: str, refused_for: str) -> None:
         done = self._run(command)
         self.outcomes.append(Outcome(command, refused_for, done.returncode, done.stdout))
+        self._space()
         what = "refused" if done.returncode else "passed"
         self._tell(f"{self._bold}=> {what}, exit status {done.returncode}{self._plain}\n")
 
@@ -256,9 +262,16 @@ class Stage:
         done = self._start(shlex.split(command))
         for line in done.stdout.replace(f"{self.path}/", "").splitlines():
             self._tell("\n".join(_fold(f"{_INDENT}{line}".rstrip())))
-        if done.stdout.strip():
+        self._was_silent = not done.stdout.strip()
+        if not self._was_silent:
             self._tell("")
         return done
+
+    def _space(self) -> None:
+        """An empty line behind commands that said nothing; several of them stand together."""
+        if self._was_silent:
+            self._tell("")
+        self._was_silent = False
 
     def _start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -222,7 +222,7 @@ def _report_new_heads(before: str, after: str, what: str) -> None:
             continue
         _say(f"gitmig: {environment}: {len(heads)} heads after this {what}: {_listed(heads)}")
         _say("note: with more than one head, `alembic upgrade head` stops and nothing can be deployed")
-        _say('help: join them: alembic merge -m "join heads" heads')
+        _say('help: join them: alembic merge heads -m "join heads"')
 
 
 def _operation_in_progress() -> str:

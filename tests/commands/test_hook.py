@@ -279,7 +279,7 @@ def set_graphs(graphs: dict[str, dict[str, Graph]], repository: Scratch, old: Gr
 TWO_HEADS = """\
 gitmig: migrations: 2 heads after this {what}: a1, b2
 note: with more than one head, `alembic upgrade head` stops and nothing can be deployed
-help: join them: alembic merge -m "join heads" heads
+help: join them: alembic merge heads -m "join heads"
 """
 
 
