@@ -27,6 +27,7 @@ from __future__ import annotations
 from gitmig.change.state import Unreadable
 from gitmig.findings import Help, Place
 from gitmig.quoting import shell_word
+from gitmig.revisions.naming import id_problems
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
+    from gitmig.revisions.revision import Revision
 
 severity = "error"
 needs = ("graph",)
@@ -62,6 +64,14 @@ REASONS = {
     "missing": "its content is not in this clone",
     "damaged": "its object is damaged; run git fsck",
 }
+UNUSABLE = {
+    "empty": "is empty",
+    "reserved": "is a word of Alembic's own",
+    "alembic-character": "has a character that Alembic gives a meaning",
+    "path": "leads out of the folder",
+    "unsafe-character": "has a character that is not safe in a file name or a terminal",
+    "too-long": "is longer than the 32 characters of alembic_version",
+}
 UNKNOWN_TO_US = ("newer-python", "too-complex", "too-large", "oversize", "missing", "git-lfs", "git-crypt", "damaged")
 
 
@@ -71,6 +81,22 @@ def check(change: Change) -> Iterator[Violation]:
             yield computed_label(found)
         else:
             yield violation(found)
+    for revision in change.new_revisions():
+        for problem in id_problems(revision.id):
+            yield unusable(revision, problem)
+
+
+def unusable(revision: Revision, problem: str) -> Violation:
+    """An id that Alembic reads and that something else fails on; only new ones, since a published id must stay."""
+    return Violation(
+        f"unusable revision id: {revision.id or repr(revision.id)} {UNUSABLE[problem]}",
+        place=Place(revision.path, revision.blob, "assign:revision"),
+        note="ids stand in file names, in alembic_version (32 characters) and on command lines",
+        help=(Help("use letters, digits and `_`, 32 at most; a drawn id has 12 hexadecimal digits"),),
+        revisions=(revision.id,),
+        key=(revision.id, problem),
+        severity="warning" if problem == "too-long" else "",
+    )
 
 
 def violation(found: Unreadable) -> Violation:

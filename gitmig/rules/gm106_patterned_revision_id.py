@@ -24,7 +24,7 @@ Ids of other shapes: sequential numbers and slugs are a choice of the project.
 from __future__ import annotations
 
 from gitmig.findings import Help, Place
-from gitmig.revisions.naming import fresh_id, pattern_of
+from gitmig.revisions.naming import fresh_id, is_patterned
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
+    from gitmig.revisions.revision import Revision
 
 severity = "error"
 needs = ("graph",)
@@ -39,15 +40,20 @@ needs = ("graph",)
 
 def check(change: Change) -> Iterator[Violation]:
     for revision in change.new_revisions():
-        pattern = pattern_of(revision.id)
-        if not pattern:
+        if not is_patterned(revision.id):
             continue
-        # Derived from the text: the same file is offered the same id, and no random source is needed.
-        offer = fresh_id(f"{revision.blob}{revision.path}{revision.id}".encode("utf-8", "surrogateescape"))
+        offer = fresh_id(bytes_of(revision), change.local.graph.revisions)
         yield Violation(
-            f"patterned revision id: {revision.id} is {pattern}",
-            place=Place(revision.path, revision.blob, "assign:revision", label=f"a random one: {offer}"),
+            f"patterned revision id: {revision.id} looks typed, not drawn",
+            place=Place(revision.path, revision.blob, "assign:revision", label=f"a drawn one: {offer}"),
             note="typed ids collide: the same one turns up in unrelated branches, and one of the two is never run",
             help=(Help(f"nobody has run it yet: use {offer} in `revision`, the docstring and the file name"),),
             revisions=(revision.id,),
         )
+
+
+def bytes_of(revision: Revision) -> bytes:
+    """Bytes that nobody types, from the file itself: the core has no random source, and a second run offers the same."""
+    from hashlib import sha256
+
+    return sha256(f"{revision.path}\0{revision.blob}".encode("utf-8", "surrogateescape")).digest()
