@@ -1,0 +1,51 @@
+"""A module that published revisions import is edited.
+
+## What it does
+Reports edits of project modules, models aside, that a published revision imports. Formatting, comments and
+annotations pass, as in GM201.
+
+## Why it matters
+What a revision calls is part of the revision. Databases that ran it keep the old effect; new ones get the new one, and
+nothing in the versions folder shows it.
+
+## Example
+```python
+# migrations/helpers.py, used by 1975ea83b712
+def create_audit_table(name): ...
+```
+
+## What to do instead
+Leave the function as it is and write a new one; or copy the old text into the revisions that use it.
+
+## What it cannot see
+Modules outside of this tree, and those that a helper itself imports.
+"""
+
+from __future__ import annotations
+
+from gitmig.findings import Help, Place
+from gitmig.rules.rule import Violation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitmig.change.change import Change
+
+severity = "warning"
+needs = ("helpers",)
+
+
+def check(change: Change) -> Iterator[Violation]:
+    for helper in change.helpers or ():
+        named = ", ".join(helper.revisions[:3])
+        more = f" and {len(helper.revisions) - 3} more" if len(helper.revisions) > 3 else ""
+        verb = "edits" if helper.now else "deletes"
+        yield Violation(
+            f"the change {verb} {helper.path}, which published revisions import",
+            place=Place(helper.path, helper.now or helper.was, side="local" if helper.now else "before"),
+            note=f"imported by {named}{more}: databases that ran it keep the old effect, new ones get the new one",
+            help=(Help("leave what they call as it is, and write a new function beside it"),),
+            key=(helper.path,),
+            objects=(helper.path,),
+        )
