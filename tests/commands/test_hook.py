@@ -256,7 +256,7 @@ def test_under_pre_commit_a_first_push_has_only_a_branch(
 class Graph:
     def __init__(self, *heads: str, revisions: tuple[str, ...] = ()) -> None:
         self.heads = heads
-        self.nodes = [types.SimpleNamespace(id=one) for one in revisions or heads]
+        self.revisions = revisions or heads
 
 
 @pytest.fixture
