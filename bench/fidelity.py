@@ -109,10 +109,19 @@ def main() -> None:
     tree = Tree(arguments.repository, arguments.rev)
     schema, spent = read_models(tree, arguments.env, arguments.static_metadata)
     columns = sum(len(table.columns) for table in schema.tables.values())
-    unread = sum(not column.type.known or bool(column.unknown) for table in schema.tables.values() for column in table.columns)
+    unread = sum(
+        not column.type.known or bool(column.unknown) for table in schema.tables.values() for column in table.columns
+    )
     gaps = sum(len(table.unknown) for table in schema.tables.values())
-    print(f"tables {len(schema.tables)}, columns {columns}, columns with an unknown {unread}, unknowns of tables {gaps}, of the schema {len(schema.unknown)}")
-    print("cpu " + ", ".join(f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}" for name, value in spent.items()))
+    print(
+        f"tables {len(schema.tables)}, columns {columns}, columns with an unknown {unread}, unknowns of tables {gaps}, of the schema {len(schema.unknown)}"
+    )
+    print(
+        "cpu "
+        + ", ".join(
+            f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}" for name, value in spent.items()
+        )
+    )
     for gap in schema.unknown:
         print("  schema?", gap.what[:100], "|", gap.why, "|", gap.origin.path, gap.origin.line)
     for table in schema.tables.values():
@@ -122,7 +131,17 @@ def main() -> None:
             print("  table?", table.key, "|", gap.what[:100], "|", gap.why, "|", gap.origin.path, gap.origin.line)
         for column in table.columns:
             if not column.type.known or column.unknown:
-                print("  column?", table.key, column.name, "|", column.type.text[:80], column.unknown, "|", column.origin.path, column.origin.line)
+                print(
+                    "  column?",
+                    table.key,
+                    column.name,
+                    "|",
+                    column.type.text[:80],
+                    column.unknown,
+                    "|",
+                    column.origin.path,
+                    column.origin.line,
+                )
     if arguments.python:
         compare(schema, imported(arguments))
 
@@ -134,13 +153,16 @@ def imported(arguments: argparse.Namespace) -> dict:
             ["git", "-C", arguments.repository, "archive", arguments.rev], check=True, capture_output=True
         ).stdout
         subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
-        out = subprocess.run(
-            [arguments.python, str(PROBE), str(Path(folder) / arguments.root), arguments.metadata, *arguments.imports],
-            check=True,
+        root = Path(folder) / arguments.root
+        done = subprocess.run(
+            [arguments.python, str(PROBE), str(root), arguments.metadata, *arguments.imports],
+            check=False,
             capture_output=True,
-            cwd=Path(folder) / arguments.root,
-        ).stdout
-    return json.loads(out.decode().rpartition("\n@@")[2])
+            cwd=root,
+        )
+    if done.returncode:
+        sys.exit(done.stderr.decode()[-3000:])
+    return json.loads(done.stdout.decode().rpartition("\n@@")[2])
 
 
 def compare(schema: Schema, real: dict) -> None:
@@ -171,7 +193,9 @@ def compare(schema: Schema, real: dict) -> None:
                 problems.append(f"unknown type {mine.type.text} ({column['type']})")
             elif type_text(mine.type) not in wanted_types:
                 problems.append(f"type {type_text(mine.type)} != {sorted(wanted_types)}")
-            if (mine.server_default is not None) != (column["server_default"] is not None) and "server_default" not in mine.unknown:
+            if (mine.server_default is not None) != (
+                column["server_default"] is not None
+            ) and "server_default" not in mine.unknown:
                 problems.append(f"server default {mine.server_default} != {column['server_default']}")
             if problems:
                 print("column", key, name, "; ".join(problems), mine.origin.path, mine.origin.line)
@@ -183,7 +207,10 @@ def compare(schema: Schema, real: dict) -> None:
             if column.name not in table["columns"]:
                 print("extra column", key, column.name, column.origin.path, column.origin.line)
         pairs = {
-            "indexes": ({(i.name, i.unique, len(i.columns)) for i in own.indexes}, {tuple(i) for i in table["indexes"]}),
+            "indexes": (
+                {(i.name, i.unique, len(i.columns)) for i in own.indexes},
+                {tuple(i) for i in table["indexes"]},
+            ),
             "uniques": ({(u.name, u.columns) for u in own.uniques}, {(n, tuple(c)) for n, c in table["uniques"]}),
             "foreign_keys": (
                 {(f.name, f.columns, f.referred, f.referred_columns, f.ondelete) for f in own.foreign_keys},
@@ -201,7 +228,9 @@ def compare(schema: Schema, real: dict) -> None:
                 print("missed", what, key, item)
             for item in sorted(mine_set - their_set, key=repr):
                 print("extra", what, key, item)
-    print(f"tables {len(theirs.keys() & ours.keys())} of {len(theirs)}; columns {equal} of {total} equal ({100 * equal / max(total, 1):.2f} %), unknown {unknown}")
+    print(
+        f"tables {len(theirs.keys() & ours.keys())} of {len(theirs)}; columns {equal} of {total} equal ({100 * equal / max(total, 1):.2f} %), unknown {unknown}"
+    )
     print("; ".join(f"{what} {same} of {count}" for what, (count, same) in others.items()))
 
 

@@ -1,18 +1,22 @@
 """Runs in a project's interpreter: imports a MetaData and prints it as JSON after the line "@@".
 
-    python fidelity_probe.py ROOT MODULE:NAME [MODULE ...]
+python fidelity_probe.py ROOT MODULE:NAME [MODULE ...]
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.abc
+import importlib.machinery
 import json
 import sys
+import types
 
 
 def main() -> None:
     root, target, *modules = sys.argv[1:]
     sys.path.insert(0, root)
+    sys.meta_path.append(Stubs())
     for module in modules:
         importlib.import_module(module)
     module, _, name = target.partition(":")
@@ -20,6 +24,70 @@ def main() -> None:
     for part in name.split("."):
         found = found()[part] if part == "()" else getattr(found, part)
     print("\n@@" + json.dumps({"tables": {table.key: described(table) for table in found.tables.values()}}))
+
+
+class Anything(type):
+    """Stands for whatever a package that is not installed would give: callable, subscriptable, a base class, a decorator."""
+
+    def __getattr__(cls, name: str):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Stub
+
+    def __getitem__(cls, key):
+        return cls
+
+    def __or__(cls, other):
+        return cls
+
+    __ror__ = __or__
+
+    def __iter__(cls):
+        return iter(())
+
+
+class Stub(metaclass=Anything):
+    def __new__(cls, *arguments, **named):
+        if len(arguments) == 1 and not named and isinstance(arguments[0], (types.FunctionType, type)):
+            return arguments[0]
+        return super().__new__(cls)
+
+    def __init__(self, *arguments, **named) -> None:
+        pass
+
+    def __init_subclass__(cls, **named) -> None:
+        pass
+
+    def __getattr__(self, name: str):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Stub
+
+    def __call__(self, *arguments, **named):
+        return arguments[0] if len(arguments) == 1 and not named else Stub()
+
+    def __getitem__(self, key):
+        return Stub()
+
+    def __iter__(self):
+        return iter(())
+
+
+class Stubs(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Modules of packages that are not installed; what is missing is named on standard error."""
+
+    def find_spec(self, name, path=None, target=None):
+        print("stub", name, file=sys.stderr)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        module = types.ModuleType(spec.name)
+        module.__getattr__ = lambda name: (_ for _ in ()).throw(AttributeError(name)) if name.startswith("__") else Stub
+        module.__path__ = []
+        return module
+
+    def exec_module(self, module) -> None:
+        pass
 
 
 def described(table) -> dict:
@@ -64,7 +132,9 @@ def described_column(column) -> dict:
         "impl": spelled(impl),
         "nullable": column.nullable,
         "primary_key": column.primary_key,
-        "server_default": None if column.server_default is None or column.computed is not None or column.identity is not None else str(getattr(column.server_default, "arg", "?")),
+        "server_default": None
+        if column.server_default is None or column.computed is not None or column.identity is not None
+        else str(getattr(column.server_default, "arg", "?")),
     }
 
 

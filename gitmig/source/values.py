@@ -118,6 +118,20 @@ def called_scope(function: Function, call: ast.Call | None, scope: Scope, *, ski
         return None
 
 
+def local_scope(function: Function) -> Scope | None:
+    """The scope at the end of a function that is called with its receiver alone: its parameters and what it assigns."""
+    evaluator = _Evaluator()
+    if isinstance(function.node, ast.Lambda):
+        return None
+    try:
+        scope = Layer(evaluator._parameters(function, [], {}), function.scope)
+        body = [statement for statement in function.node.body if not isinstance(statement, ast.Return)]
+        outcome = evaluator._run(body, scope)
+    except (_Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        return None
+    return outcome if isinstance(outcome, Scope) else None
+
+
 def iterations(statement: ast.For, scope: Scope) -> list[Scope] | None:
     """The scopes of each round of a loop over something known."""
     evaluator = _Evaluator()

@@ -377,7 +377,7 @@ class Mapper:
             inner = made_by(node.args[0], made.scope)
             if kind_of(inner.node, inner.scope) not in COLUMN_SPELLINGS:
                 return None
-            return self._from_value(attribute, inner, argument, root)
+            return self._from_value(attribute, inner, None, root)  # SQLAlchemy leaves the annotation out here
         if kind not in COLUMN_SPELLINGS:
             return _unread_column(attribute, node, made.scope) if not kind else None
         part = read_column(node, made.scope, name=attribute.name, target_of=self.target_of)

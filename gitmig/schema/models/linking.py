@@ -32,7 +32,7 @@ from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
 from gitmig.schema.tables import TablePart, assemble, read_table
 from gitmig.source.scopes import Body, Class, Expression, Function, Scope, Symbol
-from gitmig.source.values import call_name, called_scope, items, iterations, resolve, text_of
+from gitmig.source.values import call_name, items, iterations, local_scope, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitmig.source.modules import Modules
+    from gitmig.source.scopes import Binding
 
 
 def link(
@@ -124,7 +125,10 @@ class _Linker:
                 draft.add(part)
         for scope in scopes:
             for statement in _plain_statements(scope.statements):
-                self._statement(statement, scope)
+                if isinstance(statement, ast.ClassDef):
+                    self._class_statements(scope.own(statement.name))
+                else:
+                    self._statement(statement, scope)
 
     def _classes(self, scope: Body) -> None:
         for name, definition in scope.definitions.items():
@@ -201,9 +205,9 @@ class _Linker:
                 node for node in ast.walk(attribute.node) if isinstance(node, ast.Call) and call_name(node) == "type"
             ]
             for call in calls:
-                inner = called_scope(Function(attribute.node, attribute.scope, cls), None, attribute.scope)
-                if len(call.args) == 3 and inner is not None:
-                    self._made_class(call, inner)
+                if len(call.args) == 3:
+                    inner = local_scope(Function(attribute.node, attribute.scope, cls))
+                    self._made_class(call, inner if inner is not None else attribute.scope)
 
     def _core_table(self, call: ast.Call, scope: Scope) -> None:
         function = resolve(call.func, scope)
@@ -247,6 +251,27 @@ class _Linker:
             self._called(statement.value, scope)
         elif isinstance(statement, ast.For):
             self._loop(statement, scope)
+
+    def _class_statements(self, cls: Binding | None) -> None:
+        """An `Index(...)` in the body of a class belongs to the table whose columns it names."""
+        if not isinstance(cls, Class):
+            return
+        for statement in cls.node.body:
+            value = statement.value if isinstance(statement, (ast.Expr, ast.Assign)) else None
+            if isinstance(value, ast.Call) and kind_of(value, cls.body) in CONSTRAINTS:
+                self._index_of_class(value, cls)
+
+    def _index_of_class(self, call: ast.Call, cls: Class) -> None:
+        key = self._key_of_class(cls)
+        draft = self._draft_of(key) if key is not None else None
+        if draft is None:
+            self._index(call, cls.body)
+            return
+        column_of = self.mapper.column_of(cls, draft.columns)
+        if any(column_of(argument, cls.body) is not None for argument in call.args):
+            read = read_constraint(call, cls.body, target_of=self.target_of, column_of=column_of)
+            draft.parts += [read] if isinstance(read, Part) else []
+            draft.unknown += [read] if isinstance(read, Unknown) else []
 
     def _called(self, call: ast.Call, scope: Scope) -> None:
         if (
