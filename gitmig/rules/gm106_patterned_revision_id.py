@@ -53,7 +53,7 @@ def check(change: Change) -> Iterator[Violation]:
 
 
 def bytes_of(revision: Revision) -> bytes:
-    """Bytes that nobody types, from the file itself: the core has no random source, and a second run offers the same."""
+    """Bytes that nobody types, from the file itself: the core has no random source, and a second run says the same."""
     from hashlib import sha256
 
     return sha256(f"{revision.path}\0{revision.blob}".encode("utf-8", "surrogateescape")).digest()
