@@ -408,7 +408,10 @@ def _made(item: Discrepancy, operation: Operation) -> bool:
         return False
     if operation.op == "create_table":
         return item.kind != "missing" or needed.op != "create_table"
-    if operation.op != UNDONE_BY.get(needed.op, needed.op):
+    undone_by = UNDONE_BY.get(needed.op, needed.op)
+    if needed.op == "drop_constraint":
+        undone_by = f"create_{needed.detail.get('kind')}"
+    if operation.op != undone_by:
         return False
     if needed.op in ("drop_index", "drop_constraint"):
         return _same_element(needed, operation)
