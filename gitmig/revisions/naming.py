@@ -19,8 +19,20 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_.]+\Z")
 _DRAWN_ID = re.compile(r"[0-9a-f]{12}\Z")
 _NUMBERED_ID = re.compile(r"(\D*)(\d+)\Z")
 _TEMPLATE_FIELD = re.compile(r"%(?:\((\w+)\)[-#0 +]{0,4}\d{0,2}(?:\.\d{1,2})?[sdi]|%)")
+_UP = [*map("".join, pairwise("0123456789abcdef")), "90", "fa", "f0"]
+_WAYS = {
+    **{digit * 2: "still" for digit in "0123456789abcdef"},
+    **dict.fromkeys((pair[::-1] for pair in _UP), "down"),
+    **dict.fromkeys(_UP, "up"),
+}
 _WORDS = ("dead", "beef", "cafe", "babe", "feed", "face", "c0de", "f00d", "fade", "bead", "ba5e", "1337")
-_LONG_WORDS = ("c0ffee", "badc0de", "deadbeef", "147258", "159357")
+_LONG_UP = [*map("".join, pairwise("0123456789abcdef")), "90", "fa", "f0"]
+_WAYS = {
+    **{digit * 2: "still" for digit in "0123456789abcdef"},
+    **dict.fromkeys((pair[::-1] for pair in _UP), "down"),
+    **dict.fromkeys(_UP, "up"),
+}
+_WORDS = ("c0ffee", "badc0de", "deadbeef", "147258", "159357")
 
 
 class Moment(Frozen):
@@ -68,6 +80,7 @@ def is_patterned(revision: str) -> bool:
         len(set(digits)) <= 3
         or _is_repeated(revision)
         or _is_stepped(digits)
+        or _in_order(revision) >= 8
         or _is_interleaved(revision)
         or _spells_words(revision)
     )
@@ -157,15 +170,12 @@ def _is_repeated(revision: str) -> bool:
 def _is_stepped(digits: list[int]) -> bool:
     """Digits that go up or down by the same step nearly everywhere."""
     steps = [(after - before) % 16 for before, after in pairwise(digits)]
-    if any(steps.count(step) >= 8 for step in set(steps)):
-        return True
-    text = "".join(f"{digit:x}" for digit in digits)
-    return max(_successions(text)) >= 8
+    return any(steps.count(step) >= 8 for step in set(steps))
 
 
 def _is_interleaved(revision: str) -> bool:
     """Two rows in turn, as in `a1b2c3d4e5f6`: each goes up, goes down or stays."""
-    in_order = sum(max(_successions(row)) for row in (revision[::2], revision[1::2]))
+    in_order = _in_order(revision[::2]) + _in_order(revision[1::2])
     if in_order >= 8:
         return True
     kinds = [character.isdigit() for character in revision]
@@ -176,18 +186,10 @@ def _is_interleaved(revision: str) -> bool:
     return in_order >= 7 or (len(letters) == 6 and len(set(revision) - letters) >= 5)
 
 
-def _successions(row: str) -> tuple[int, int, int]:
-    """How many neighbours go up, go down, stay; letters wrap from f to a, digits from 9 to 0 or on to a."""
-    pairs = list(pairwise(row))
-    return (
-        sum(_follows(one, other) for one, other in pairs),
-        sum(_follows(other, one) for one, other in pairs),
-        sum(one == other for one, other in pairs),
-    )
-
-
-def _follows(one: str, other: str) -> bool:
-    return f"{one}{other}" in _FOLLOWERS
+def _in_order(row: str) -> int:
+    """How many neighbours go on in one way, up, down or staying; letters and digits wrap around."""
+    ways = [_WAYS.get(one + other, "") for one, other in pairwise(row)]
+    return max(ways.count("up"), ways.count("down"), ways.count("still"))
 
 
 def _spells_words(revision: str) -> bool:
@@ -197,8 +199,3 @@ def _spells_words(revision: str) -> bool:
     for word in _WORDS:
         rest = rest.replace(word, "-")
     return rest.count("-") >= 2
-
-
-_FOLLOWERS = frozenset(
-    [f"{'0123456789abcdef'[at]}{'0123456789abcdef'[at + 1]}" for at in range(15)] + ["90", "fa", "f0"]
-)
