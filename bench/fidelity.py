@@ -26,6 +26,7 @@ from gitmig.schema.models.linking import link
 from gitmig.schema.models.wanted import wanted
 from gitmig.source.modules import Modules
 
+DATA = (".md", ".json", ".txt", ".toml", ".yaml", ".yml", ".html", ".cfg", ".ini", ".j2", ".sql")
 PROBE = Path(__file__).with_name("fidelity_probe.py")
 
 
@@ -39,21 +40,26 @@ class Tree:
             ["git", "-C", repository, "ls-tree", "-r", "-z", revision], check=True, capture_output=True
         ).stdout
         self.blobs: dict[str, str] = {}
+        self.others: dict[str, str] = {}
         for line in listed.split(b"\0"):
             if line:
                 head, _, path = line.partition(b"\t")
                 mode, kind, oid = head.split()
-                if kind == b"blob" and mode != b"120000" and path.endswith(b".py"):
-                    self.blobs[path.decode("utf-8", "surrogateescape")] = oid.decode()
+                if kind == b"blob" and mode != b"120000":
+                    chosen = self.blobs if path.endswith(b".py") else self.others
+                    chosen[path.decode("utf-8", "surrogateescape")] = oid.decode()
         self.batch = subprocess.Popen(
             ["git", "-C", repository, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     def read(self, path: str) -> bytes:
         assert self.batch.stdin is not None and self.batch.stdout is not None
-        self.batch.stdin.write(self.blobs[path].encode() + b"\n")
+        self.batch.stdin.write((self.blobs.get(path) or self.others[path]).encode() + b"\n")
         self.batch.stdin.flush()
-        size = int(self.batch.stdout.readline().split()[2])
+        head = self.batch.stdout.readline().split()
+        if head[1] == b"missing":
+            return b""
+        size = int(head[2])
         data = self.batch.stdout.read(size)
         self.batch.stdout.read(1)
         return data
@@ -143,16 +149,16 @@ def main() -> None:
                     column.origin.line,
                 )
     if arguments.python:
-        compare(schema, imported(arguments))
+        compare(schema, imported(arguments, tree))
 
 
-def imported(arguments: argparse.Namespace) -> dict:
-    """What SQLAlchemy says, from a checkout in a temporary folder."""
+def imported(arguments: argparse.Namespace, tree: Tree) -> dict:
+    """What SQLAlchemy says, from the Python files of the commit in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(
-            ["git", "-C", arguments.repository, "archive", arguments.rev], check=True, capture_output=True
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+        for path in (*tree.blobs, *(other for other in tree.others if other.endswith(DATA))):
+            target = Path(folder) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(tree.read(path))
         root = Path(folder) / arguments.root
         done = subprocess.run(
             [arguments.python, str(PROBE), str(root), arguments.metadata, *arguments.imports],
@@ -183,7 +189,7 @@ def compare(schema: Schema, real: dict) -> None:
                 print("missed column", key, name)
                 continue
             problems = []
-            if mine.nullable != column["nullable"]:
+            if mine.nullable != (column["nullable"] and not column["primary_key"]):
                 problems.append(f"nullable {mine.nullable} != {column['nullable']}")
             if mine.primary_key != column["primary_key"]:
                 problems.append(f"primary key {mine.primary_key} != {column['primary_key']}")

@@ -37,6 +37,9 @@ class Anything(type):
     def __getitem__(cls, key):
         return cls
 
+    def __setitem__(cls, key, value):
+        pass
+
     def __or__(cls, other):
         return cls
 
@@ -68,6 +71,9 @@ class Stub(metaclass=Anything):
 
     def __getitem__(self, key):
         return Stub()
+
+    def __setitem__(self, key, value):
+        pass
 
     def __iter__(self):
         return iter(())

@@ -221,7 +221,7 @@ class _Assembly:
         column = part.column
         if primary_key is None or column.name not in primary_key.columns:
             return column
-        return column.replace(primary_key=True, nullable=column.nullable and part.decided)
+        return column.replace(primary_key=True, nullable=False)  # whatever is written, every database makes it NOT NULL
 
     def _placed(self, gap: Unknown, column: str = "") -> Unknown:
         if gap.objects:

@@ -16,14 +16,25 @@ from gitmig.schema.constructs import (
     read_column,
     text_option,
 )
-from gitmig.schema.elements import Column, Type, Unknown
+from gitmig.schema.elements import Column, ForeignKey, Type, Unknown
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
 from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import TablePart, read_parts, read_table
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import entries, evaluate, items, linearised, member, resolve, returned, text_of, value_of
+from gitmig.source.values import (
+    entries,
+    evaluate,
+    items,
+    linearised,
+    local_scope,
+    member,
+    resolve,
+    returned,
+    text_of,
+    value_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +114,9 @@ class Mapper:
             return None
         if root.style == "sqlmodel" and not self._is_sqlmodel_table(cls):
             return None
-        written = self._written_name(cls)
+        if root.style == "flask" and not self._names_itself(cls) and self.parent(cls) is not None:
+            return None
+        written = self._given_name(cls) or self._written_name(cls)
         if written is not None:
             return written or None
         if root.style == "sqlmodel":
@@ -130,6 +143,27 @@ class Mapper:
                 return "?"
             return value.value if isinstance(value.value, str) else ""
         return None
+
+    def _given_name(self, cls: Class) -> str | None:
+        """A name that `__init_subclass__` of a base gives; "?" when it does so in a way that is not understood."""
+        for owner in linearised(cls)[1:]:
+            function = owner.own("__init_subclass__") if isinstance(owner, Class) else None
+            if not isinstance(function, Function) or "__tablename__" not in text_of(function.node):
+                continue
+            if "__tablename__" in cls.body.definitions and "cls.__tablename__ =" not in text_of(function.node):
+                return None
+            return self._assigned_name(Function(function.node, function.scope, cls), cls)
+        return None
+
+    def _assigned_name(self, function: Function, cls: Class) -> str:
+        scope = local_scope(function)
+        assigned = [
+            node.value
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Assign) and text_of(node.targets[0]) == "cls.__tablename__"
+        ]
+        value = evaluate(assigned[0], scope) if len(assigned) == 1 and scope is not None else None
+        return value.value if isinstance(value, Known) and isinstance(value.value, str) else "?"
 
     def _is_sqlmodel_table(self, cls: Class) -> bool:
         return any(keyword.arg == "table" and text_of(keyword.value) == "True" for keyword in cls.node.keywords)
@@ -396,9 +430,8 @@ class Mapper:
                 part = _merged(part, read_column(made.node, made.scope, name=column.name, target_of=self.target_of))
                 column = part.column
         if not part.typed and annotation.type is not None:
-            has_target = any(type(inline.element).__name__ == "ForeignKey" for inline in part.parts)
-            if annotation.type.known or not has_target:
-                column = column.replace(type=annotation.type)
+            if not any(isinstance(inline.element, ForeignKey) for inline in part.parts):
+                column = column.replace(type=annotation.type)  # else it is that of the column referred to
         if not part.decided:
             column = column.replace(nullable=annotation.optional and not column.primary_key)
         return part.replace(column=column, typed=True, decided=True)

@@ -26,7 +26,7 @@ from gitmig.schema.elements import (
     table_key,
 )
 from gitmig.schema.models.attributes import attributes_of, is_declared
-from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of, outside_root
+from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of, outside_bases, outside_root
 from gitmig.schema.models.declarative import Mapper, snake_case
 from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
@@ -154,7 +154,12 @@ class _Linker:
 
     def _perhaps_outside(self, cls: Class) -> None:
         """A class with columns whose base outside the tree may map it and name its table."""
-        root = outside_root(cls) if self.mapper.root(cls) is None else None
+        mapped = self.mapper.root(cls)
+        if self.mapper.is_abstract(cls) or (
+            mapped is not None and (mapped.style == "sqlmodel" or not outside_bases(cls))
+        ):
+            return
+        root = outside_root(cls)
         if root is None or not self.mapper.has_columns(cls):
             return
         names = {cls.name.lower(), snake_case(cls.name)}

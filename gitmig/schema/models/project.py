@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitmig.schema.models.packages import SOURCES
 from gitmig.source.scopes import Binding, Body, Module, Symbol, imported_symbol
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ class Project:
         self.blobs = blobs or {}
         self.missing: set[str] = set()
         self._scopes: dict[str, Body | None] = {}
+        self._packages: dict[str, Body | None] = {}
 
     def scope(self, path: str) -> Body | None:
         """The scope of one file, None when its facts are not here or it was not parsed."""
@@ -49,7 +51,7 @@ class Project:
         """What `from module import name` means in a file; a star import asks for "*name"."""
         path = self.modules.resolve(module, level, importing)
         if path is None or depth > 20:
-            return imported_symbol(module, level, name)
+            return self._packaged(module, name) or imported_symbol(module, level, name)
         if name is None:
             return Module(ModuleScope(self, path, module))
         star = name.startswith("*")
@@ -58,6 +60,15 @@ class Project:
         if found is not None or star:
             return found
         return Symbol(f"{module}.{wanted}" if module else wanted)
+
+    def _packaged(self, module: str, name: str | None) -> Binding | None:
+        """A mixin of a package that is known by name."""
+        if name is None or module not in SOURCES:
+            return None
+        if module not in self._packages:
+            self._packages[module] = parsed_scope(SOURCES[module], module, None)
+        scope = self._packages[module]
+        return scope.own(name) if scope is not None else None
 
     def member(self, path: str, name: str, depth: int = 0) -> Binding | None:
         """What a name means in a module of the tree: its own, one it imports, or a module inside a package."""
