@@ -26,13 +26,7 @@ _WAYS = {
     **dict.fromkeys(_UP, "up"),
 }
 _WORDS = ("dead", "beef", "cafe", "babe", "feed", "face", "c0de", "f00d", "fade", "bead", "ba5e", "1337")
-_LONG_UP = [*map("".join, pairwise("0123456789abcdef")), "90", "fa", "f0"]
-_WAYS = {
-    **{digit * 2: "still" for digit in "0123456789abcdef"},
-    **dict.fromkeys((pair[::-1] for pair in _UP), "down"),
-    **dict.fromkeys(_UP, "up"),
-}
-_WORDS = ("c0ffee", "badc0de", "deadbeef", "147258", "159357")
+_LONG_WORDS = ("c0ffee", "badc0de", "deadbeef", "147258", "159357")
 
 
 class Moment(Frozen):
