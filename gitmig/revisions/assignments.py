@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Star imports that are known to bring none of Alembic's four names.
 HARMLESS_STARS = ("sqlalchemy", "alembic.op", "typing", "geoalchemy2", "datetime", "peewee")
 REACHES_NAMESPACES = frozenset(("exec", "eval", "globals", "locals", "vars", "setattr", "delattr"))
+REACH_HINTS = (b"global", b"locals", b"vars", b"eval", b"setattr", b"delattr", b"__dict__", b"modules")
 NAMESPACE_ATTRIBUTES = frozenset(("__dict__", "modules", "f_globals", "f_locals", "__setattr__"))
 WHY = {
     "Call": "call", "Await": "call", "JoinedStr": "f-string", "TemplateStr": "f-string", "IfExp": "conditional",
@@ -41,7 +42,7 @@ class Bindings:
     `find` gives None for a name that is certainly not bound.  `declared` has the names that are annotated only.
     """
 
-    def __init__(self, module: ast.Module) -> None:
+    def __init__(self, module: ast.Module, source: bytes) -> None:
         self.bound: dict[str, Bound] = {}
         self.declared: dict[str, ast.AST] = {}
         self.statements: dict[str, ast.AST] = {}
@@ -49,7 +50,8 @@ class Bindings:
         self._functions: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = []
         for statement in module.body:
             self._run(statement)
-        self._reached_from_functions(module)
+        if _may_reach_namespaces(source):
+            self._reached_from_functions(module)
 
     def find(self, name: str) -> Bound | None:
         return self.bound.get(name, self._anything)
@@ -286,6 +288,13 @@ def _class_body(statement: ast.stmt) -> list[ast.AST]:
         for node in _executed(statement)
         if isinstance(node, (_ast.Name, _ast.Attribute)) and isinstance(node.ctx, _ast.Load)
     ]
+
+
+def _may_reach_namespaces(source: bytes) -> bool:
+    """A cheap look at the text before all functions are walked; a name beyond ASCII may be one of them in disguise."""
+    if not source.isascii() or source.count(b"exec") != source.count(b"execut"):
+        return True
+    return any(hint in source for hint in REACH_HINTS)
 
 
 def _reaches_namespace(node: ast.AST) -> bool:

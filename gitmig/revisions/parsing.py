@@ -92,7 +92,7 @@ def parse_revision(source: bytes, path: str = "", blob: str = "", limit: int = 0
     from gitmig.revisions.assignments import Bindings
 
     return revision.replace(
-        assignments=_assignments(parsed, Bindings(parsed.tree)),
+        assignments=_assignments(parsed, Bindings(parsed.tree, source)),
         doc=doc_lines(parsed),
         definitions=tuple(
             (statement.name, parsed.span(statement))
@@ -153,7 +153,7 @@ def _parse_with_syntax(source: bytes, limit: int, parsed: Parsed | None = None) 
         facts = _facts(dict(header.values), {}, b"") if header else {}
         listed = [problem.kind, problem.detail, problem.line, problem.column, ""]
         return {**facts, "kind": "unreadable", "problems": [listed, *facts.get("problems", ())]}
-    bindings = Bindings(parsed.tree)
+    bindings = Bindings(parsed.tree, source)
     values: dict[str, object] = {}
     places: dict[str, tuple[int, int]] = {}
     problems: list[list[Any]] = []
