@@ -13,6 +13,7 @@ from gitmig import __version__
 from gitmig.errors import UsageError
 
 FORMATS = click.Choice(["text", "json", "github"])
+REPORT_FORMATS = click.Choice(["text", "json", "github", "sarif", "gitlab", "junit", "markdown", "mermaid"])
 COLORS = click.Choice(["auto", "always", "never"])
 
 
@@ -29,15 +30,32 @@ def gitmig(context: click.Context, directory: str | None, verbose: bool) -> None
     context.obj = directory
 
 
+def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the report of a check goes, in which formats."""
+    command = click.option("--format", "form", type=REPORT_FORMATS, default="text", show_default=True)(command)
+    return click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="[FORMAT:]FILE",
+        help="Write the report to FILE; with a FORMAT it goes there as well as to standard output.",
+    )(command)
+
+
 def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that every reading command takes."""
+    command = click.option("--output", metavar="FILE", help="Write the report to FILE.")(command)
+    command = click.option("--format", "form", type=FORMATS, default="text", show_default=True)(command)
+    return looking(command)
+
+
+def looking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of everything that reads revisions and prints."""
     for option in reversed(
         [
             click.option(
                 "--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment."
             ),
-            click.option("--format", "form", type=FORMATS, default="text", show_default=True),
-            click.option("--output", metavar="FILE", help="Write the report to FILE."),
             click.option("--color", type=COLORS, default="auto", show_default=True),
             click.option("-q", "--quiet", is_flag=True, help="Say nothing when there is nothing to report."),
             click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before."),
@@ -54,7 +72,9 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--select", multiple=True, metavar="CODE", help="Only rules whose code starts so.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave out rules whose code starts so.")
 @click.option("--shared", multiple=True, metavar="REF", help="Refs whose content is published.")
-@reading
+@click.option("--fetch", is_flag=True, help="In CI: fetch the target branch and missing history, in bounded steps.")
+@formatted
+@looking
 @click.pass_obj
 def check(
     directory: str | None,
@@ -64,26 +84,36 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     shared: tuple[str, ...],
+    fetch: bool,
     versions: tuple[str, ...],
     form: str,
-    output: str | None,
+    outputs: tuple[str, ...],
     color: str,
     quiet: bool,
     no_cache: bool,
 ) -> int:
-    """Check the staged change, a commit (--rev), or the whole tree (--all)."""
+    """Check the staged change, a commit (--rev), or the whole tree (--all).
+
+    In CI, with nothing staged, the commits of the event are checked: pull request, merge queue or push.
+    """
     import os
 
-    from gitmig.commands.check import Request, place_of, run_check, show
+    from gitmig.commands.check import Request, check_for_event, place_of, run_check, show_all
 
     if base is not None and rev is None:
         raise UsageError("--base says what a commit goes into: name the commit with --rev")
     options = {"select": list(select), "ignore": list(ignore), "shared": list(shared)}
     place = place_of(os.environ)
-    report = run_check(
-        Request(rev, base, everything, versions, options, place, use_cache=not no_cache, directory=directory)
+    request = Request(
+        rev, base, everything, versions, options, place, use_cache=not no_cache, directory=directory, fetch=fetch
     )
-    show(report, form, output, color=color, quiet=quiet)
+    if place == "ci" and rev is None and not everything:
+        report = check_for_event(request, form, outputs)
+    elif fetch:
+        raise UsageError("--fetch serves the event of a CI system, and none runs this: fetch yourself, or leave it out")
+    else:
+        report = run_check(request)
+    show_all(report, form, outputs, color=color, quiet=quiet)
     return report.status
 
 

@@ -42,10 +42,11 @@ def run(words: list[str]) -> int:
 
 
 def show(error: GitmigError) -> None:
+    from gitmig.report.commands import without_commands
     from gitmig.report.text import render_error
     from gitmig.terminal import wants_color, width_of
 
-    sys.stderr.write(render_error(error, color=wants_color(sys.stderr), width=width_of(sys.stderr)))
+    sys.stderr.write(without_commands(render_error(error, color=wants_color(sys.stderr), width=width_of(sys.stderr))))
 
 
 def report_bug(error: Exception, words: list[str]) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from gitmig.config import CONFIG_FILES, build_config, settings_of_files, settings_of_options, settings_of_variables
+from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.frozen import Frozen
 from gitmig.repo.plumbing import Git
 
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gitmig.ci.event import Event
     from gitmig.config import Config, Settings
     from gitmig.reading.cache import Cache
     from gitmig.reading.comparison import Comparison
@@ -41,6 +43,8 @@ class Request(Frozen):
     merging: tuple[str, ...] = ()
     use_cache: bool = True
     directory: str | None = None
+    event: Event | None = None
+    fetch: bool = False
 
 
 def run_check(request: Request) -> Report:
@@ -50,7 +54,9 @@ def run_check(request: Request) -> Report:
     with Objects(Git(request.directory)) as objects:
         if request.rev is None and not request.everything and not request.merging:
             staged = objects.staged()
-            if not staged.unmerged and not any(is_relevant(change.path) for change in staged.changes):
+            if staged.unmerged or any(is_relevant(change.path) for change in staged.changes):
+                request = request.replace(event=None)
+            elif request.event is None:
                 return nothing_to_check(len(staged.changes))
         return check(request, objects)
 
@@ -81,9 +87,14 @@ def check(request: Request, objects: Objects) -> Report:
     objects.limit = config.max_file_size
     cache = cache_of(request, layout.common_dir)
     try:
-        return judge_changes(comparison, config, FactsReader(objects, cache), request, today())
+        report = judge_changes(comparison, config, FactsReader(objects, cache), request, today())
     finally:
         cache.close()
+    if request.place not in PROTECTING:
+        return report
+    from gitmig.reading.guarded import find_guarded_changes
+
+    return report.replace(remarks=(*report.remarks, *find_guarded_changes(comparison, config, request.versions)))
 
 
 def compare(request: Request, repository: Repository, own: Sequence[Settings]) -> Comparison:
@@ -91,6 +102,8 @@ def compare(request: Request, repository: Repository, own: Sequence[Settings]) -
     from gitmig.reading.comparison import compare_commits, compare_staged, compare_whole
     from gitmig.repo.in_progress import find_merge_heads
 
+    if request.event is not None:
+        return compare_for_event(request, request.event, repository, own)
     commit = commit_of(repository, request.rev)
     config = build_config(*own, settings_of_files(configuration_files(repository, commit)))
     repository.objects.limit = config.max_file_size
@@ -100,6 +113,33 @@ def compare(request: Request, repository: Repository, own: Sequence[Settings]) -
         return compare_commits(repository, config, commit, request.base, request.mode)
     merging = request.merging or find_merge_heads(repository.objects, repository.layout)
     return compare_staged(repository, config, merging)
+
+
+def compare_for_event(request: Request, event: Event, repository: Repository, own: Sequence[Settings]) -> Comparison:
+    """The trees that an event of a CI system is about; which they are and why is said on standard error."""
+    from gitmig.reading.events import compare_event, fetch_and_compare, shared_tip
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.refs import read_layout
+
+    tip = shared_tip(repository, event)
+    files = configuration_files(repository, tip) if tip else {}
+    config = build_config(*own, settings_of_files(files))
+    repository.objects.limit = config.max_file_size
+    if request.fetch:
+        fetch_and_compare(repository.git, config, event, say)
+        layout = read_layout(repository.git)
+        repository = repository.replace(layout=layout, objects=Objects(repository.git, limit=config.max_file_size))
+    told = compare_event(repository, config, event, fetched=request.fetch)
+    say(f"gitmig: {told.line}")
+    return told.comparison
+
+
+def say(line: str) -> None:
+    """On standard error, with nothing in it that a terminal or a CI system would obey."""
+    from gitmig.report.commands import without_commands
+    from gitmig.report.escape import safe
+
+    print(without_commands(safe(line)), file=sys.stderr)
 
 
 def commit_of(repository: Repository, rev: str | None) -> str | None:
@@ -155,7 +195,52 @@ def today() -> str:
 
 def place_of(variables: Mapping[str, str]) -> str:
     """ "ci" where a CI system says so, else "command"."""
-    return "ci" if variables.get("CI", "").lower() not in ("", "0", "false") else "command"
+    from gitmig.ci.detect import is_ci
+
+    return "ci" if is_ci(variables) else "command"
+
+
+def check_for_event(request: Request, form: str, outputs: Sequence[str]) -> Report:
+    """The check of what a CI system runs this for; what stops it is in every report that was asked for, too."""
+    from gitmig.errors import CannotDecide
+    from gitmig.reading.events import read_event
+    from gitmig.report.report import Report, Side
+
+    destinations_of(form, outputs)  # a name that cannot be a format is said before the work
+    event = read_event(os.environ)
+    try:
+        return run_check(request.replace(event=event))
+    except CannotDecide as error:
+        reason = f"{error.what} ({error.note})" if error.note else error.what
+        report = Report("undecided", event.mode, Side("commit"), undecided=(reason,), status=error.status)
+        for kind, path in destinations_of(form, outputs):
+            if path is not None or kind != "text":  # as text it is on standard error
+                show(report, kind, path, color="never")
+        raise
+
+
+def show_all(
+    report: Report, form: str = "text", outputs: Sequence[str] = (), *, color: str = "auto", quiet: bool = False
+) -> None:
+    """Write the report everywhere it was asked for; a file without a format takes the place of standard output."""
+    for kind, path in destinations_of(form, outputs):
+        show(report, kind, path, color=color, quiet=quiet)
+
+
+def destinations_of(form: str, outputs: Sequence[str]) -> list[tuple[str, str | None]]:
+    """`sarif:gitmig.sarif` is a format and a file, `gitmig.txt` the file for the report in `form`."""
+    found: list[tuple[str, str | None]] = []
+    plain = False
+    for output in outputs:
+        kind, colon, path = output.partition(":")
+        if colon and kind in _RENDERERS:
+            if not path:
+                raise UsageError(f"--output {kind}: names no file")
+            found.append((kind, path))
+        else:
+            plain = True
+            found.append((form, output))
+    return found if plain else [(form, None), *found]
 
 
 def show(
@@ -164,28 +249,38 @@ def show(
     """Write the report to standard output, or to a file."""
     text = rendered(report, form, "never" if output else color)
     if output is not None or not quiet or report.status or report.findings:
-        write(text, output)
+        write(text, output, form)
 
 
-def write(text: str, output: str | None) -> None:
-    """To a file, or to standard output, whose encoding may know less than UTF-8."""
+def write(text: str, output: str | None, form: str = "text") -> None:
+    """To a file, or to standard output, whose encoding may know less than UTF-8 and which a CI system may obey."""
     if output is None:
+        if place_of(os.environ) == "ci" and form != "github":
+            from gitmig.report.commands import without_commands, without_commands_in_json
+
+            text = without_commands_in_json(text) if form in _IN_JSON else without_commands(text)
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return
-    with open(output, "w", encoding="utf-8") as file:
-        file.write(text)
+    # Steps of one job share the summary, so it is added to.
+    mode = "a" if output == os.environ.get("GITHUB_STEP_SUMMARY") else "w"
+    try:
+        with open(output, mode, encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot write the report to {output}: {error.strerror}") from error
+
+
+_IN_JSON = ("json", "sarif", "gitlab")
+_RENDERERS = ("text", "json", "github", "sarif", "gitlab", "junit", "markdown", "mermaid")
 
 
 def rendered(report: Report, form: str, color: str) -> str:
-    if form == "json":
-        from gitmig.report.json import render_json
+    if form in _RENDERERS[1:]:
+        from importlib import import_module
 
-        return render_json(report)
-    if form == "github":
-        from gitmig.report.github import render_github
-
-        return render_github(report)
+        text: str = getattr(import_module(f"gitmig.report.{form}"), f"render_{form}")(report)
+        return text
     from gitmig.report.text import render_text
     from gitmig.terminal import wants_color, width_of
 

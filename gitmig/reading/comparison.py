@@ -103,6 +103,21 @@ def compare_commits(
     return with_target(repository, comparison, target, commit, {}, ())
 
 
+def compare_states(repository: Repository, commit: str, old: Target, mode: str) -> Comparison:
+    """A new state against the old one that it replaces, whatever lies between.
+
+    What a force push removed is in no merge base, and of a merge the first parent needs no history to be found.
+    """
+    comparison = Comparison(mode, Snapshot(repository.objects, commit), commit)
+    return with_target(repository, comparison, old, commit, {}, (), since=(old.commit,))
+
+
+def compare_with(repository: Repository, commit: str, target: Target, mode: str) -> Comparison:
+    """A commit against its merge bases with a target that is known already."""
+    comparison = Comparison(mode, Snapshot(repository.objects, commit), commit)
+    return with_target(repository, comparison, target, commit, {}, ())
+
+
 def compare_whole(repository: Repository, config: Config, commit: str | None) -> Comparison:
     """The whole tree, of the index or of a commit: nothing counts as old."""
     if commit is None:
@@ -166,14 +181,18 @@ def with_target(
     commit: str | None,
     overlay: Overlay,
     merging: Sequence[str],
+    since: tuple[str, ...] = (),
 ) -> Comparison:
-    """Adds target, merge bases and the merged tree; without a target it says which checks did not run."""
+    """Adds target, merge bases and the merged tree; without a target it says which checks did not run.
+
+    `since` is given where the states before are known and need not be looked for.
+    """
     if not target.commit:
         skipped = Skipped("published revisions (GM2) and competing heads (GM105)", target.why)
         return comparison.replace(target_is=target, skipped=(*comparison.skipped, skipped))
     objects = repository.objects
     comparison = comparison.replace(target_is=target, target=Snapshot(objects, target.commit, side="target"))
-    bases, complete = bases_of(repository, commit, merging, target.commit)
+    bases, complete = (since, True) if since else bases_of(repository, commit, merging, target.commit)
     if not bases and not complete:
         # Without the merge base a branch that is behind would look like one that deletes: compare no edits at all.
         why = f"history is cut off before the merge base with {target.name}"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from gitmig.config import CONFIG_FILES, build_config, settings_of_files
 from gitmig.environments.discovery import discover, wanted
 from gitmig.environments.environment import Environment
+from gitmig.errors import UsageError
 from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gitmig.config import Config
+    from gitmig.config import Config, EnvironmentSetting
     from gitmig.environments.discovery import Discovery
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.snapshot import Snapshot
+
+
+_BY_HAND = ("command line", "GITMIG_")
 
 
 class Paired(Frozen):
@@ -34,17 +39,34 @@ class EnvironmentReader:
     def __init__(self, config: Config, versions: tuple[str, ...]) -> None:
         self.config = config
         self.versions = versions
-        self._found: list[tuple[dict[str, str], Discovery]] = []
+        self._found: list[tuple[tuple[EnvironmentSetting, ...], dict[str, str], Discovery]] = []
+        self._settings: dict[tuple[str, ...], tuple[EnvironmentSetting, ...]] = {}
 
     def of(self, snapshot: Snapshot) -> Discovery:
-        for files, discovery in self._found:
-            if self._same(snapshot, files, discovery):
+        settings = self.settings_of(snapshot)
+        for known, files, discovery in self._found:
+            if known == settings and self._same(snapshot, files, discovery):
                 return discovery
         paths = snapshot.entries()
-        files = {path: paths[path].oid for path in wanted(paths, self.config.environments) if path in paths}
-        discovery = discover(paths, snapshot.read(files), self.config.environments, self.versions)
-        self._found.append((files, discovery))
+        files = {path: paths[path].oid for path in wanted(paths, settings) if path in paths}
+        discovery = discover(paths, snapshot.read(files), settings, self.versions)
+        self._found.append((settings, files, discovery))
         return discovery
+
+    def settings_of(self, snapshot: Snapshot) -> tuple[EnvironmentSetting, ...]:
+        """`environments` as this tree configures it: a change that points elsewhere does not move what is published."""
+        here = self.config.environments
+        if snapshot.side not in ("target", "before") or self.config.origin("environments").startswith(_BY_HAND):
+            return here
+        entries = snapshot.at(CONFIG_FILES)
+        key = tuple(f"{path} {entries[path].oid}" for path in sorted(entries))
+        if key not in self._settings:
+            try:
+                files = snapshot.read(entries)
+                self._settings[key] = build_config(settings_of_files(files)).environments
+            except UsageError:
+                self._settings[key] = here
+        return self._settings[key]
 
     def _same(self, snapshot: Snapshot, files: dict[str, str], discovery: Discovery) -> bool:
         """Whether the tree has the same configuration files and none that its own changes brought."""

@@ -9,10 +9,14 @@ from pathlib import Path
 
 PROGRAMS = Path(sys.executable).parent
 
+# The suite also runs in CI, where gitmig would look at the event instead of the test's repository.
+_NOT_KEPT = ("GIT_", "PRE_COMMIT", "GITMIG", "CI", "GITHUB_", "GITLAB_", "GITEA_", "FORGEJO_", "BITBUCKET_", "TF_BUILD")
+_NOT_KEPT += ("CIRCLE", "JENKINS_", "BUILD_", "SYSTEM_")
+
 
 def hermetic(home: Path) -> dict[str, str]:
     """Variables for every process of a test: no configuration from outside, one author, one time zone."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "GITMIG"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
     people = {
         f"GIT_{role}_{field}": value
         for role in ("AUTHOR", "COMMITTER")
