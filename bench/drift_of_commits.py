@@ -112,11 +112,8 @@ def main() -> None:
             for item in found.items:
                 if is_error(item) or item.kind == "unknown":
                     place = f"{item.places[0].path}:{item.places[0].line}" if item.places else ""
-                    print(
-                        f"      {item.kind} {item.object} {item.attribute}: chain {item.chain} | models {item.model} | {place}"[
-                            :220
-                        ]
-                    )
+                    sides = f"chain {item.chain} | models {item.model}"
+                    print(f"      {item.kind} {item.object} {item.attribute}: {sides} | {place}"[:220])
     print(f"{arguments.repository}: as written {dict(written)}, without the revisions {dict(removed)}")
 
 
