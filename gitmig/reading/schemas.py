@@ -168,7 +168,8 @@ class SchemaReader:
         stored = self.cache.document("drift", key)
         if stored is not None:
             return decode_outcome(stored)
-        made = self._work_out(local, befores)
+        with collector_off():
+            made = self._work_out(local, befores)
         self.cache.add_document("drift", key, encode_outcome(made))
         return made
 
@@ -497,6 +498,22 @@ class SchemaReader:
 
 
 # Small questions
+
+
+class collector_off:  # noqa: N801  (used as a statement; contextlib is not worth its import on the hook path)
+    """No garbage collection meanwhile: syntax trees are many objects and no garbage, and looking at them takes a third."""
+
+    def __enter__(self) -> None:
+        import gc
+
+        self.was = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self.was:
+            import gc
+
+            gc.enable()
 
 
 def digest(*parts: object) -> str:
