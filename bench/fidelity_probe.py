@@ -122,9 +122,7 @@ def described(table) -> dict:
 
 
 def name(constraint) -> str | None:
-    from sqlalchemy.sql.base import _NONE_NAME
-
-    return None if constraint.name in (None, _NONE_NAME) else str(constraint.name)
+    return str(constraint.name) if isinstance(constraint.name, str) else None
 
 
 def described_column(column) -> dict:

@@ -216,8 +216,8 @@ def _mutable_json(last: str, call: ast.Call | None, scope: Scope, depth: int) ->
 
 def _packaged_elsewhere(last: str, call: ast.Call | None, scope: Scope) -> Type | None:
     """A type of a package outside the tree: its own family, known as far as its name and arguments say."""
-    if not last[:1].isupper():
-        return None
+    if not last[:1].isupper() or last.isupper():
+        return None  # a constant or a function, not a class
     arguments, complete = _arguments(call, scope)
     return Type(last.lower(), f"{last}({', '.join(arguments)})", known=complete)
 

@@ -95,7 +95,9 @@ class _Reducer:
             elif isinstance(statement, ast.ClassDef):
                 self._class(statement)
             elif isinstance(statement, ast.FunctionDef):
-                if _length(statement) <= LONGEST_FUNCTION and _returns(statement):
+                listens = any(_last_word(decorator) == "listens_for" for decorator in statement.decorator_list)
+                self.models = self.models or listens
+                if listens or (_length(statement) <= LONGEST_FUNCTION and _returns(statement)):
                     self._keep(statement)
                     self._here(statement.name, statement, statement.body)
             elif isinstance(statement, (ast.If, ast.Try, ast.With, ast.For)):
@@ -159,6 +161,9 @@ class _Reducer:
         ):
             return
         self._keep(statement)
+        if _matters(statement):
+            self.models = True
+            self.roots.update(used_names(statement))
         for part in inner:
             if isinstance(part, (ast.Import, ast.ImportFrom)):
                 known = dict(self.names)
@@ -299,14 +304,19 @@ def _last_word_of_annotation(node: ast.expr) -> str:
 MAKERS_WORDS = """
     Column mapped_column Table Index UniqueConstraint ForeignKeyConstraint CheckConstraint PrimaryKeyConstraint deferred
     column_property Field append_column append_constraint listen listens_for automap_base prepare reflect
-    map_imperatively mapper MetaData
+    map_imperatively mapper MetaData make_searchable
 """
 MAKERS = frozenset(MAKERS_WORDS.split())
 
 
 def _matters(statement: ast.stmt) -> bool:
     """Whether a statement makes columns, tables, indexes or listens to them."""
-    return any(isinstance(node, ast.Call) and _last_word(node.func) in MAKERS for node in ast.walk(statement))
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            word = _last_word(node.func)
+            if word in MAKERS or (word == "type" and len(node.args) == 3):
+                return True
+    return False
 
 
 def used_names(node: ast.AST) -> set[str]:

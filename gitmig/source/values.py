@@ -547,6 +547,8 @@ class _Evaluator:
             bound[parameters.kwarg.arg] = _mapping(rest, function.scope)
         elif rest:
             raise _Unreadable
+        elif parameters.vararg is None and len(arguments) > len(parameters.posonlyargs) + len(parameters.args):
+            raise _Unreadable
         return bound
 
     def _run(self, statements: Sequence[ast.stmt], scope: Scope) -> Binding | Scope:

@@ -24,6 +24,7 @@ from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import TablePart, read_parts, read_table
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
 from gitmig.source.values import (
+    base_bindings,
     entries,
     evaluate,
     items,
@@ -55,6 +56,7 @@ NOT_COLUMNS = frozenset(
         "__bind_key__",
     }
 )
+DIRECT_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta"})
 WRAPPERS = frozenset({"deferred", "column_property"})
 
 
@@ -84,6 +86,11 @@ class Mapper:
     # Names
 
     def is_abstract(self, cls: Class) -> bool:
+        """Whether a class is a declarative base itself or says `__abstract__`."""
+        if any(isinstance(base, Symbol) and base.last in DIRECT_BASES for base in base_bindings(cls)):
+            return True
+        if any("as_declarative" in text_of(decorator) for decorator in cls.node.decorator_list):
+            return True
         own = cls.own("__abstract__")
         return isinstance(own, Expression) and evaluate(own.node, own.scope) == Known(True)
 
@@ -294,7 +301,7 @@ class Mapper:
         return list(parts), options or {}, gaps
 
     def _inherited(self, cls: Class, name: str) -> Expression | Known | Function | None:
-        """A class attribute from the class, its mixins and abstract bases; a mapped base keeps plain values to itself."""
+        """A class attribute from the class, its mixins and abstract bases; mapped bases keep plain values."""
         for owner in linearised(cls):
             if not isinstance(owner, Class):
                 continue
@@ -429,9 +436,9 @@ class Mapper:
             if isinstance(made.node, ast.Call):
                 part = _merged(part, read_column(made.node, made.scope, name=column.name, target_of=self.target_of))
                 column = part.column
-        if not part.typed and annotation.type is not None:
-            if not any(isinstance(inline.element, ForeignKey) for inline in part.parts):
-                column = column.replace(type=annotation.type)  # else it is that of the column referred to
+        refers = any(isinstance(inline.element, ForeignKey) for inline in part.parts)
+        if not part.typed and annotation.type is not None and not refers:  # else it is that of the column referred to
+            column = column.replace(type=annotation.type)
         if not part.decided:
             column = column.replace(nullable=annotation.optional and not column.primary_key)
         return part.replace(column=column, typed=True, decided=True)

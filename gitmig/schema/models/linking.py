@@ -31,8 +31,8 @@ from gitmig.schema.models.declarative import Mapper, snake_case
 from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
 from gitmig.schema.tables import TablePart, assemble, read_table
-from gitmig.source.scopes import Body, Class, Expression, Function, Scope, Symbol
-from gitmig.source.values import call_name, items, iterations, local_scope, resolve, text_of
+from gitmig.source.scopes import Body, Class, Expression, Function, Known, Scope, Symbol
+from gitmig.source.values import call_name, evaluate, items, iterations, local_scope, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,12 @@ def link(
 
 # Calls that are assigned very often and never make a table.
 NOT_TABLES = COLUMN_SPELLINGS | CONSTRAINTS | frozenset({"relationship", "MetaData", "Field", "TypeVar", "synonym"})
+
+# Moments at which a listener of SQLAlchemy may still change a table.
+MAKING = frozenset(
+    {"after_parent_attach", "before_parent_attach", "instrument_class", "mapper_configured", "after_configured"}
+)
+LISTENS = "it runs while tables are made and may add indexes and columns, or name constraints"
 
 
 class _Draft:
@@ -256,6 +262,27 @@ class _Linker:
             self._called(statement.value, scope)
         elif isinstance(statement, ast.For):
             self._loop(statement, scope)
+        elif isinstance(statement, ast.FunctionDef):
+            for decorator in statement.decorator_list:
+                if isinstance(decorator, ast.Call) and call_name(decorator) == "listens_for":
+                    self._listener(decorator, scope)
+
+    def _listener(self, call: ast.Call, scope: Scope) -> None:
+        """A listener that runs while tables are made may add indexes and columns, or name constraints."""
+        moment = evaluate(call.args[1], scope) if len(call.args) > 1 else None
+        if isinstance(moment, Known) and moment.value in MAKING:
+            what = f"listener of {text_of(call.args[0])}, {moment.value}"
+            self.unknown.append(Unknown(what, LISTENS, origin_of(call, scope), ("event listener",)))
+
+    def _searchable(self, call: ast.Call, scope: Scope) -> None:
+        """`make_searchable()` of sqlalchemy-searchable listens to columns of type TSVECTOR."""
+        objects = [
+            f"{draft.key}.{part.column.name}"
+            for draft in self.drafts.values()
+            for part in draft.columns
+            if part.column.type.family == "tsvector"
+        ]
+        self.unknown.append(Unknown("make_searchable", LISTENS, origin_of(call, scope), tuple(sorted(objects))))
 
     def _class_statements(self, cls: Binding | None) -> None:
         """An `Index(...)` in the body of a class belongs to the table whose columns it names."""
@@ -293,7 +320,12 @@ class _Linker:
             elif isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in CONSTRAINTS:
                 self._append(draft, made.node, made.scope)
             return
-        self._index(call, scope)
+        if call_name(call) == "listen":
+            self._listener(call, scope)
+        elif call_name(call) == "make_searchable":
+            self._searchable(call, scope)
+        else:
+            self._index(call, scope)
 
     def _index(self, call: ast.Call, scope: Scope) -> None:
         """An `Index(...)` of a module belongs to the table of the first column that it names."""
@@ -433,7 +465,7 @@ class _Linker:
         return {each.key for each in listed} if listed is not None else None
 
     def _only(self, present: set[str], env: dict[str, Any] | None) -> set[str] | None:
-        """Without a readable target: the MetaData of Flask-SQLAlchemy for an env.py of Flask-Migrate, or the only one."""
+        """Without a readable target: Flask-SQLAlchemy's MetaData for an env.py of Flask-Migrate, or the only one."""
         flask = {key for key in present if self.styles.get(key) == "flask"}
         if env is not None and flask and "current_app" in env["source"]:
             return flask

@@ -100,7 +100,9 @@ def _column(
     primary_key = plain(options.get("primary_key")) is True or plain(extra.get("primary_key")) is True
     nullable = plain(options.get("nullable"), plain(extra.get("nullable")))
     origin = origin_of(attribute.node, attribute.scope)
-    unread = [name for name, value in (("nullable", nullable),) if value is ...]
+    # Pydantic 1 took `x: str = None` for an optional field, Pydantic 2 does not.
+    undecided = nullable is ... or (nullable is None and none_default and not optional and not primary_key)
+    unread = ["nullable"] if undecided else []
     default, known = (None, True)
     if "server_default" in extra:
         default, known = default_text(extra["server_default"].node, extra["server_default"].scope)

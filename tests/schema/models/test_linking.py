@@ -1,0 +1,206 @@
+"""Which tables belong to an environment, and what is said to be unknown."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from gitmig.schema.models import facts
+from tests.schema.models.reading import read, read_models
+
+HEAD = "import sqlalchemy as sa\nfrom sqlalchemy import *\nfrom sqlalchemy.orm import *\n"
+BASE = HEAD + "class Base(DeclarativeBase):\n    pass\n"
+TWO_BASES = HEAD + dedent("""
+    class Base(DeclarativeBase):
+        pass
+    class Other(DeclarativeBase):
+        pass
+    class A(Base):
+        __tablename__ = "a"
+        id = Column(Integer, primary_key=True)
+    class B(Other):
+        __tablename__ = "b"
+        id = Column(Integer, primary_key=True)
+    """)
+TARGETS = {
+    "one of two": ("from models import Other\ntarget_metadata = Other.metadata", {"b"}),
+    "a list": ("import models\ntarget_metadata = [models.Base.metadata, models.Other.metadata]", {"a", "b"}),
+    "a factory": ("from models import Base\ndef f():\n    return Base.metadata\ntarget_metadata = f()", {"a"}),
+    "only in configure": ("from models import Other\ncontext.configure(target_metadata=Other.metadata)", {"b"}),
+    "left out by include_object": (
+        "from models import Base\ntarget_metadata = Base.metadata\n"
+        "def keep(object, name, type_, reflected, compare_to):\n    return not (type_ == 'table' and name in {'a'})\n"
+        "context.configure(target_metadata=target_metadata, include_object=keep)",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("env", "tables"), TARGETS.values(), ids=TARGETS)
+def test_tables_of_the_metadata_that_the_environment_names(env: str, tables: set[str]) -> None:
+    schema = read({"models.py": TWO_BASES}, env)
+    assert set(schema.tables) == tables
+    assert not schema.unknown
+
+
+def test_a_target_that_is_not_understood_with_several_metadata_is_unknown() -> None:
+    schema = read({"models.py": TWO_BASES}, "from models import Base\ntarget_metadata = strange()")
+    assert set(schema.tables) == {"a", "b"}
+    assert [gap.what for gap in schema.unknown] == ["target_metadata"]
+
+
+def test_metadata_may_be_named_by_the_configuration() -> None:
+    schema = read({"models.py": TWO_BASES}, "target_metadata = strange()", metadata="models:Other.metadata")
+    assert set(schema.tables) == {"b"}
+
+
+def test_models_of_tests_do_not_belong() -> None:
+    model = (
+        "from models import Base\n"
+        + HEAD
+        + "class T(Base):\n    __tablename__ = 't'\n    id = Column(Integer, primary_key=True)\n"
+    )
+    env = "from models import Base\ntarget_metadata = Base.metadata"
+    assert set(read({"models.py": BASE, "more.py": model, "tests/fakes.py": model}, env).tables) == {"t"}
+
+
+SQLMODEL = """
+from sqlmodel import Field, Relationship, SQLModel
+class Keyed(SQLModel):
+    id: int | None = Field(default=None, primary_key=True)
+class HeroTeam(Keyed, table=True):
+    name: str = Field(index=True, max_length=40)
+    age: int | None = None
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    heroes: list["HeroTeam"] = Relationship(back_populates="x")
+    data: dict = Field(sa_column=sa.Column("payload", sa.JSON, nullable=False))
+class Team(Keyed, table=True):
+    unsure: str = Field(default=None)
+class Public(Keyed):
+    shown: str
+"""
+
+
+def test_sqlmodel() -> None:
+    schema = read({"models.py": HEAD + SQLMODEL}, "from models import SQLModel\ntarget_metadata = SQLModel.metadata")
+    assert set(schema.tables) == {"heroteam", "team"}
+    hero = schema.tables["heroteam"]
+    assert {c.name: (c.type.text, c.nullable) for c in hero.columns} == {
+        "id": ("sa.Integer()", False),
+        "name": ("sa.String(length=40)", False),
+        "age": ("sa.Integer()", True),
+        "team_id": ("sa.Integer()", True),
+        "payload": ("sa.JSON()", False),
+    }
+    assert [index.name for index in hero.indexes] == ["ix_heroteam_name"]
+    assert [key.referred for key in hero.foreign_keys] == ["team"]
+    unsure = schema.tables["team"].column("unsure")
+    assert unsure is not None and unsure.unknown == ("nullable",)
+
+
+FLASK = """
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+links = db.Table("links", db.Column("a_id", db.ForeignKey("big_thing.id"), primary_key=True))
+class BigThing(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(9), nullable=False)
+class Small(BigThing):
+    extra = db.Column(db.Text)
+class Away(db.Model):
+    __bind_key__ = "away"
+    id = db.Column(db.Integer, primary_key=True)
+"""
+FLASK_MIGRATE = """
+from flask import current_app
+def get_metadata():
+    return current_app.extensions["migrate"].db.metadatas[None]
+def run():
+    context.configure(target_metadata=get_metadata())
+"""
+
+
+def test_flask_sqlalchemy() -> None:
+    schema = read({"app/models.py": FLASK}, FLASK_MIGRATE)
+    assert {key: [c.name for c in table.columns] for key, table in schema.tables.items()} == {
+        "big_thing": ["id", "name", "extra"],
+        "links": ["a_id"],
+    }
+    assert set(read({"app/models.py": FLASK}, FLASK_MIGRATE, bind="away").tables) == {"away"}
+
+
+GAPS = {
+    "a name that is made at run time": ("__tablename__ = settings.PREFIX + 'a'", "table of A"),
+    "columns that are listed elsewhere": (
+        "__tablename__ = 'a'\n    __table_args__ = settings.ARGUMENTS",
+        "settings.ARGUMENTS",
+    ),
+    "a type that is not known": ("__tablename__ = 'a'\n    x = Column(settings.TYPE)", "settings.TYPE"),
+    "a column under a condition": ("__tablename__ = 'a'\n    if settings.WIDE:\n        y = Column(Integer)", "y"),
+    "a length that is not known": ("__tablename__ = 'a'\n    x = Column(String(settings.WIDTH))", "String"),
+    "a foreign key that is not known": (
+        "__tablename__ = 'a'\n    x = Column(Integer, ForeignKey(settings.OTHER))",
+        "ForeignKey",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "what"), GAPS.values(), ids=GAPS)
+def test_what_is_not_read_is_named(body: str, what: str) -> None:
+    text = BASE + "from app import settings\nclass A(Base):\n    id = Column(Integer, primary_key=True)\n    " + body
+    schema = read_models(text)
+    table = schema.tables.get("a")
+    said = [gap.what for gap in schema.unknown]
+    if table is not None:
+        said += [gap.what for gap in table.unknown]
+        said += [column.type.text for column in table.columns if not column.type.known]
+    assert any(what in one for one in said), said
+    assert all(gap.origin.line for gap in (*schema.unknown, *(table.unknown if table else ())))
+
+
+OUTSIDE = {
+    "a base that may bring columns": "from lib import Mixin\nclass A(Mixin, Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)",
+    "a base that may name the table": "from lib import Mixin\nclass A(Mixin, Base):\n    id = Column(Integer, primary_key=True)",
+    "a base that maps": "from lib import Other\nclass A(Other):\n    id = Column(Integer, primary_key=True)",
+    "a class made by type()": "from lib import parts\nA = type('A', (Base,), {'__tablename__': 'a', **parts()})",
+    "a loop over something unknown": "from lib import names\nfor n in names:\n    Table(n, Base.metadata)",
+    "a listener": "@event.listens_for(Table, 'after_parent_attach')\ndef f(table, metadata):\n    Index('x', table.c.y)",
+    "a table of a metadata that is not known": "from lib import meta\nt = Table('a', meta.make(), Column('id', Integer))",
+}
+
+
+@pytest.mark.parametrize("text", OUTSIDE.values(), ids=OUTSIDE)
+def test_what_is_made_outside_the_tree_is_unknown(text: str) -> None:
+    schema = read_models(BASE + text)
+    assert schema.unknown or any(table.unknown for table in schema.tables.values())
+
+
+def test_a_file_that_does_not_parse_is_unknown() -> None:
+    schema = read({"models.py": BASE, "more.py": "class A(Base):\n    __tablename__ = 'a'\n    x = = 1\n"})
+    assert [(gap.origin.path, gap.origin.line) for gap in schema.unknown] == [("more.py", 3)]
+
+
+def test_every_element_knows_its_place() -> None:
+    text = (
+        BASE
+        + "class A(Base):\n    __tablename__ = 'a'\n    def f(self):\n        pass\n    id = Column(Integer,\n        primary_key=True)\n"
+    )
+    table = read_models(text).tables["a"]
+    assert (table.origin.path, table.origin.line) == ("models.py", 6)
+    assert (table.columns[0].origin.path, table.columns[0].origin.line) == ("models.py", 10)
+
+
+def test_facts_are_json_and_name_no_path() -> None:
+    import json
+
+    found = facts.extract(BASE.encode())
+    assert json.loads(json.dumps(found)) == found
+    assert found["models"] is False
+    assert facts.extract(b"\xff\xfe\x00")["problem"] is not None
+
+
+@pytest.mark.parametrize("source", [b"x = Column(Integer)", b"class A(Base, table=True): ...", b"x: Mapped[int]"])
+def test_files_that_may_declare_models(source: bytes) -> None:
+    assert facts.may_declare_models(source)
+    assert not facts.may_declare_models(b"def f(): return 1")
