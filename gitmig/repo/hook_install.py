@@ -260,6 +260,8 @@ def _plan_file(hook: Hook, program: str) -> tuple[Step, ...]:
     if hook.owner == "gitmig":
         is_there = hook.content == text.encode() and os.access(hook.path, os.X_OK)
         return () if is_there else (*_plan_keep(hook), write)
+    if hook.chained and _is_copy(_beside(hook.path, CHAINED), hook.path):
+        return (write,)  # an installation that was killed between two steps
     if hook.chained:
         raise Refused(
             f"two hooks that gitmig did not write: {hook.path} and {hook.path.name}{CHAINED}",
@@ -354,6 +356,12 @@ def _copy(path: Path, to: Path) -> None:
         raise
     except OSError:  # a file system without hard links
         shutil.copy2(path, to, follow_symlinks=False)
+
+
+def _is_copy(one: Path, other: Path) -> bool:
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and os.readlink(one) == os.readlink(other)
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def _write_executable(path: Path, text: str) -> None:

@@ -169,6 +169,41 @@ def test_a_failure_half_way_takes_everything_back(scratch: Scratch, monkeypatch:
     assert fingerprint(scratch.path / ".git") == before
 
 
+@pytest.mark.parametrize("count", range(1, 9))
+def test_an_installation_that_was_killed_is_finished_by_the_next(scratch: Scratch, count: int) -> None:
+    write_hook(hooks_of(scratch) / "pre-commit")
+    (hooks_of(scratch) / "post-merge").symlink_to("gone")
+    before = fingerprint(scratch.path / ".git")
+    found = read_installation(str(scratch.path))
+    apply_steps(found, plan_install(found, "gitmig", "files")[:count])
+
+    found = install(scratch.path)
+    assert [hook.owner for hook in found.hooks] == ["gitmig"] * len(EVENTS)
+    uninstall(scratch.path)
+    assert fingerprint(scratch.path / ".git") == before
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_an_uninstallation_that_was_killed_is_finished_by_the_next(scratch: Scratch, count: int) -> None:
+    write_hook(hooks_of(scratch) / "pre-commit")
+    before = fingerprint(scratch.path / ".git")
+    found = install(scratch.path)
+    apply_steps(found, plan_uninstall(found)[:count])
+    uninstall(scratch.path)
+    assert fingerprint(scratch.path / ".git") == before
+
+
+def test_two_installations_at_once_lose_nothing(scratch: Scratch) -> None:
+    write_hook(hooks_of(scratch) / "pre-commit")
+    before = fingerprint(scratch.path / ".git")
+    first, second = read_installation(str(scratch.path)), read_installation(str(scratch.path))
+    apply_steps(first, plan_install(first, "gitmig", "files"))
+    with pytest.raises(EnvironmentProblem, match="File exists"):
+        apply_steps(second, plan_install(second, "gitmig", "files"))
+    uninstall(scratch.path)
+    assert fingerprint(scratch.path / ".git") == before
+
+
 # Places
 
 
