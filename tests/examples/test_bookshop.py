@@ -68,7 +68,8 @@ with Session(create_engine("sqlite:///bookshop.db")) as session:
     session.add(Book(title="Moby-Dick", author=Author(name="Herman Melville", born=1819), tags=[sea, classic]))
     session.add(Book(title="Walden", author=Author(name="Henry Thoreau"), tags=[classic]))
     session.commit()
-    print([book.title for book in session.scalars(select(Tag).where(Tag.name == "classic")).one().books])
+    classics = session.scalars(select(Tag).where(Tag.name == "classic")).one().books
+    print(sorted(book.title for book in classics))
 """
     command = [sys.executable, "-B", "-c", program]
     ran = subprocess.run(command, cwd=bookshop, capture_output=True, text=True, check=False)
