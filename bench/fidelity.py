@@ -1,10 +1,11 @@
 """Models read statically, beside the MetaData that SQLAlchemy makes of them.
 
-    python bench/fidelity.py REPOSITORY ENV_PY [--rev REV] [--python PYTHON --metadata MODULE:NAME --root DIR --import MODULE ...]
+    python bench/fidelity.py REPOSITORY ENV_PY [--rev REV]
+        [--python PYTHON --metadata MODULE:NAME --root DIR --import MODULE ...]
 
-REPOSITORY is a Git directory (bare or not), ENV_PY the path of an env.py inside of it.  Without `--python` it counts tables,
-columns and unknowns and measures the time.  With it, that interpreter imports MODULE from a checkout of REV under DIR in a
-subprocess, and what differs is printed.  The project's code runs then: use it for projects that you trust.
+REPOSITORY is a Git directory (bare or not), ENV_PY the path of an env.py inside of it.  Without `--python` it counts
+tables, columns and unknowns and measures the time.  With it, that interpreter imports MODULE from REV, under
+DIR in a subprocess, and what differs is printed.  The project's code runs then: use it for projects that you trust.
 """
 
 from __future__ import annotations
@@ -119,9 +120,8 @@ def main() -> None:
         not column.type.known or bool(column.unknown) for table in schema.tables.values() for column in table.columns
     )
     gaps = sum(len(table.unknown) for table in schema.tables.values())
-    print(
-        f"tables {len(schema.tables)}, columns {columns}, columns with an unknown {unread}, unknowns of tables {gaps}, of the schema {len(schema.unknown)}"
-    )
+    print(f"tables {len(schema.tables)}, columns {columns}, columns with an unknown {unread}", end=", ")
+    print(f"unknowns of tables {gaps}, of the schema {len(schema.unknown)}")
     print(
         "cpu "
         + ", ".join(
@@ -234,9 +234,8 @@ def compare(schema: Schema, real: dict) -> None:
                 print("missed", what, key, item)
             for item in sorted(mine_set - their_set, key=repr):
                 print("extra", what, key, item)
-    print(
-        f"tables {len(theirs.keys() & ours.keys())} of {len(theirs)}; columns {equal} of {total} equal ({100 * equal / max(total, 1):.2f} %), unknown {unknown}"
-    )
+    print(f"tables {len(theirs.keys() & ours.keys())} of {len(theirs)}", end="; ")
+    print(f"columns {equal} of {total} equal ({100 * equal / max(total, 1):.2f} %), unknown {unknown}")
     print("; ".join(f"{what} {same} of {count}" for what, (count, same) in others.items()))
 
 

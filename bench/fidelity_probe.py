@@ -27,7 +27,7 @@ def main() -> None:
 
 
 class Anything(type):
-    """Stands for whatever a package that is not installed would give: callable, subscriptable, a base class, a decorator."""
+    """Stands for what a package that is not installed would give: callable, subscriptable, a base, a decorator."""
 
     def __getattr__(cls, name: str):
         if name.startswith("__") and name.endswith("__"):

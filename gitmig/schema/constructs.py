@@ -23,8 +23,9 @@ from gitmig.schema.elements import (
 )
 from gitmig.schema.sqltext import default_text, sql_text
 from gitmig.schema.types import read_type
+from gitmig.source.classes import linearised
 from gitmig.source.scopes import Class, Expression, Known, Layer, Scope, Symbol
-from gitmig.source.values import call_name, entries, evaluate, items, linearised, resolve, text_of
+from gitmig.source.values import call_name, entries, evaluate, items, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def read_column(
     target_of: TargetOf | None = None,
     column_of: ColumnOf | None = None,
 ) -> ColumnPart:
-    """A `Column(...)` or `mapped_column(...)` call; `name` is the attribute's name and yields to a name that is written."""
+    """A `Column(...)` or `mapped_column(...)` call; `name` is the attribute's name, a written one wins."""
     arguments, complete = arguments_of(call, scope)
     options, all_options = options_of(call, scope)
     origin = origin_of(call, scope)

@@ -67,7 +67,7 @@ class _Tokens(dict[str, str]):
         raise KeyError(token)
 
     def _columns(self, token: str, columns: tuple[str, ...], table: str) -> str:
-        """`column_0_name`, `column_0_label`, `column_0N_name` (joined) and `column_0_N_name` (joined by underscores)."""
+        """`column_0_name`, `column_0_label`, `column_0N_name` (joined), `column_0_N_name` (joined by underscores)."""
         which, kind = token[len("column_") :].rsplit("_", 1)
         if kind not in {"name", "key", "label"}:
             raise KeyError(token)

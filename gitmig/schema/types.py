@@ -8,20 +8,9 @@ from __future__ import annotations
 import ast
 
 from gitmig.schema.elements import Type
+from gitmig.source.classes import enum_members, is_enum, linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import (
-    call_name,
-    entries,
-    enum_members,
-    evaluate,
-    is_enum,
-    items,
-    linearised,
-    resolve,
-    returned,
-    text_of,
-    value_of,
-)
+from gitmig.source.values import call_name, entries, evaluate, items, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,10 +54,11 @@ POSITIONS: dict[str, tuple[str, ...]] = {
 }
 # Types that a database has and SQLAlchemy spells once: the family is the lower-case name.
 OWN_FAMILY = """
-    REAL TINYINT MEDIUMINT YEAR TINYTEXT MEDIUMTEXT LONGTEXT TINYBLOB MEDIUMBLOB LONGBLOB SET BIT INET CIDR MACADDR MACADDR8
-    MONEY OID REGCLASS REGCONFIG TSVECTOR TSQUERY HSTORE CITEXT INT4RANGE INT8RANGE NUMRANGE DATERANGE TSRANGE TSTZRANGE
-    INT4MULTIRANGE INT8MULTIRANGE NUMMULTIRANGE DATEMULTIRANGE TSMULTIRANGE TSTZMULTIRANGE XML ROWID RAW LONG
-    UNIQUEIDENTIFIER DATETIME2 DATETIMEOFFSET SMALLDATETIME IMAGE SQL_VARIANT JSONPATH DOMAIN MatchType TupleType BFILE VECTOR
+    REAL TINYINT MEDIUMINT YEAR TINYTEXT MEDIUMTEXT LONGTEXT TINYBLOB MEDIUMBLOB LONGBLOB SET BIT INET CIDR MACADDR
+    MACADDR8 MONEY OID REGCLASS REGCONFIG TSVECTOR TSQUERY HSTORE CITEXT INT4RANGE INT8RANGE NUMRANGE DATERANGE TSRANGE
+    TSTZRANGE INT4MULTIRANGE INT8MULTIRANGE NUMMULTIRANGE DATEMULTIRANGE TSMULTIRANGE TSTZMULTIRANGE XML ROWID RAW LONG
+    UNIQUEIDENTIFIER DATETIME2 DATETIMEOFFSET SMALLDATETIME IMAGE SQL_VARIANT JSONPATH DOMAIN MatchType TupleType BFILE
+    VECTOR
 """
 FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})
 # Types of other packages whose form in the database is documented.
@@ -247,13 +237,12 @@ def _plain(name: str, family: str, call: ast.Call | None, scope: Scope) -> Type:
 
 
 # Arguments that change what Python sees and not what the database stores.
-PYTHON_SIDE = frozenset(
-    """
-    as_uuid asdecimal decimal_return_scale convert_unicode unicode_error none_as_null pickler comparator impl astext_type
-    native_uuid values_callable validate_strings omit_aliases sort_key_function as_tuple zero_indexes native_enum
-    create_constraint inherit_schema metadata create_type should_evaluate_none name timezone key_type
-    """.split()
-)
+PYTHON_SIDE_NAMES = """
+    as_uuid asdecimal decimal_return_scale convert_unicode unicode_error none_as_null pickler comparator impl
+    astext_type native_uuid values_callable validate_strings omit_aliases sort_key_function as_tuple zero_indexes
+    native_enum create_constraint inherit_schema metadata create_type should_evaluate_none name timezone key_type
+"""
+PYTHON_SIDE = frozenset(PYTHON_SIDE_NAMES.split())
 
 
 def _text(name: str, last: str, given: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ class Modules:
                 self._folders.add(folder)
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
-        """The path of a module that `importer` imports: a file, a package's `__init__.py`, or a folder ending in "/"."""
+        """The path of a module that `importer` imports: a file, an `__init__.py`, or a folder ending in "/"."""
         if level:
             base = importer.rpartition("/")[0]
             for _ in range(level - 1):

@@ -268,8 +268,8 @@ History = dict[str, list[tuple[int, "Definition"]]]
 def definitions(statements: Sequence[ast.stmt], history: History | None = None) -> dict[str, Definition]:
     """Names that statements define; `try` keeps its body, `if` its first branch, `if TYPE_CHECKING` its other one.
 
-    Star imports are collected under "*", as a module of `ImportFrom` statements.  Names that are defined more than once are
-    put into `history`, with the line of each definition.
+    Star imports are collected under "*", as a module of `ImportFrom` statements.  Names that are defined more than once
+    are put into `history`, with the line of each definition.
     """
     found: dict[str, Definition] = {}
     lines: dict[str, int] = {}

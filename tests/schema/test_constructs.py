@@ -32,7 +32,8 @@ CONSTRAINTS = {
         ForeignKey(("a",), "s.t", ("id",), "f", "CASCADE", origin=PLACE),
     ),
     "an index": (
-        "sa.Index('i', 'a', sa.text('lower(b)'), unique=True, postgresql_using='gin', postgresql_where=sa.text('a IS NULL'))",
+        "sa.Index('i', 'a', sa.text('lower(b)'), unique=True, postgresql_using='gin', "
+        "postgresql_where=sa.text('a IS NULL'))",
         Index(("a", "lower(b)"), "i", True, "a IS NULL", "gin", origin=PLACE),
     ),
 }

@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
+from gitmig.source.classes import enum_members, linearised
 from gitmig.source.scopes import Class, Expression, Known, Layer, Opaque, Symbol, module_scope
-from gitmig.source.values import entries, enum_members, evaluate, items, linearised, resolve, symbol_of, text_of
+from gitmig.source.values import entries, evaluate, items, resolve, symbol_of, text_of
 
 MODULE = """
 import re

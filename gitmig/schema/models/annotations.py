@@ -7,16 +7,9 @@ import ast
 from gitmig.frozen import Frozen
 from gitmig.schema.elements import Type
 from gitmig.schema.types import enum_type, enum_values, read_type, unknown_type
+from gitmig.source.classes import is_enum, linearised
 from gitmig.source.scopes import Class, Expression, Known, Scope, Symbol
-from gitmig.source.values import (
-    call_name,
-    evaluate,
-    is_enum,
-    linearised,
-    member,
-    resolve,
-    text_of,
-)
+from gitmig.source.values import call_name, evaluate, member, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import ast
 
 from gitmig.schema.constructs import origin_of
 from gitmig.schema.elements import Unknown
+from gitmig.source.classes import linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import evaluate, linearised, returned, text_of
+from gitmig.source.values import evaluate, returned, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,15 +6,16 @@ import ast
 
 from gitmig.frozen import Frozen
 from gitmig.schema.conventions import CLASSES, DEFAULT
+from gitmig.source.classes import linearised
 from gitmig.source.scopes import Class, Expression, Known, Scope, Symbol
-from gitmig.source.values import call_name, entries, evaluate, items, linearised, member, resolve, text_of
+from gitmig.source.values import call_name, entries, evaluate, items, member, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gitmig.source.classes import Base
     from gitmig.source.scopes import Binding
-    from gitmig.source.values import Base
 
 BASE_MAKERS = frozenset({"declarative_base", "generate_base", "automap_base", "dynamic_declarative_base"})
 REGISTRIES = frozenset({"registry"})

@@ -22,20 +22,9 @@ from gitmig.schema.models.attributes import Attribute, attributes_of, declared_v
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
 from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import TablePart, read_parts, read_table
+from gitmig.source.classes import base_bindings, linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import (
-    base_bindings,
-    entries,
-    evaluate,
-    items,
-    linearised,
-    local_scope,
-    member,
-    resolve,
-    returned,
-    text_of,
-    value_of,
-)
+from gitmig.source.values import entries, evaluate, items, local_scope, member, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from typing import Annotated, List, Literal, Optional
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy.orm import (
-    DeclarativeBase, Mapped, MappedAsDataclass, declarative_base, declared_attr, deferred, mapped_column, registry, relationship,
+    DeclarativeBase, Mapped, MappedAsDataclass, declarative_base, declared_attr, deferred, mapped_column, registry,
+    relationship,
 )
 """
 BASE = """
@@ -173,7 +174,9 @@ STYLES = {
 
         class Two(Base):
             __tablename__ = "two"
-            __table_args__ = COMMON + (Index("ix_two", "a", "b", unique=True), sa.CheckConstraint("a > 0", name="ck_two"))
+            __table_args__ = COMMON + (
+                Index("ix_two", "a", "b", unique=True), sa.CheckConstraint("a > 0", name="ck_two"),
+            )
             id = Column(Integer, primary_key=True)
             a = Column(Integer)
             b = Column(Integer)
@@ -403,14 +406,36 @@ def declared_and_mapped(files: dict[str, str], folder):
 PACKAGE = {
     "models/__init__.py": "from .base import Base\nfrom .user import *\nfrom models.group import Group as Team\n",
     "models/base.py": HEAD + "class Base(DeclarativeBase):\n    pass\n",
-    "models/common.py": HEAD
-    + "from . import constants\nclass Stamped:\n    made = Column(String(constants.WIDTH))\nkey = Annotated[int, mapped_column(primary_key=True)]\n",
     "models/constants.py": "WIDTH = 2 * 20\n",
+    "models/common.py": HEAD
+    + """
+from . import constants
+
+class Stamped:
+    made = Column(String(constants.WIDTH))
+
+key = Annotated[int, mapped_column(primary_key=True)]
+""",
     "models/user.py": HEAD
-    + "from .base import Base\nfrom .common import Stamped, key\n__all__ = ['User']\n"
-    + "class User(Stamped, Base):\n    __tablename__ = 'users'\n    id: Mapped[key]\n    group_id = Column(ForeignKey('groups.id'))\n",
+    + """
+from .base import Base
+from .common import Stamped, key
+__all__ = ["User"]
+
+class User(Stamped, Base):
+    __tablename__ = "users"
+    id: Mapped[key]
+    group_id = Column(ForeignKey("groups.id"))
+""",
     "models/group.py": HEAD
-    + "import models.base\nfrom models import common\nclass Group(models.base.Base, common.Stamped):\n    __tablename__ = 'groups'\n    id: Mapped[common.key]\n",
+    + """
+import models.base
+from models import common
+
+class Group(models.base.Base, common.Stamped):
+    __tablename__ = "groups"
+    id: Mapped[common.key]
+""",
 }
 
 

@@ -11,6 +11,7 @@ from tests.schema.models.reading import read, read_models
 
 HEAD = "import sqlalchemy as sa\nfrom sqlalchemy import *\nfrom sqlalchemy.orm import *\n"
 BASE = HEAD + "class Base(DeclarativeBase):\n    pass\n"
+KEY = "    id = Column(Integer, primary_key=True)\n"
 TWO_BASES = HEAD + dedent("""
     class Base(DeclarativeBase):
         pass
@@ -160,13 +161,13 @@ def test_what_is_not_read_is_named(body: str, what: str) -> None:
 
 
 OUTSIDE = {
-    "a base that may bring columns": "from lib import Mixin\nclass A(Mixin, Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)",
-    "a base that may name the table": "from lib import Mixin\nclass A(Mixin, Base):\n    id = Column(Integer, primary_key=True)",
-    "a base that maps": "from lib import Other\nclass A(Other):\n    id = Column(Integer, primary_key=True)",
-    "a class made by type()": "from lib import parts\nA = type('A', (Base,), {'__tablename__': 'a', **parts()})",
+    "a base that may bring columns": "from lib import M\nclass A(M, Base):\n    __tablename__ = 'a'\n" + KEY,
+    "a base that may name the table": "from lib import M\nclass A(M, Base):\n" + KEY,
+    "a base that maps": "from lib import Other\nclass A(Other):\n" + KEY,
+    "a class made by type()": "from lib import f\nA = type('A', (Base,), {'__tablename__': 'a', **f()})",
     "a loop over something unknown": "from lib import names\nfor n in names:\n    Table(n, Base.metadata)",
-    "a listener": "@event.listens_for(Table, 'after_parent_attach')\ndef f(table, metadata):\n    Index('x', table.c.y)",
-    "a table of a metadata that is not known": "from lib import meta\nt = Table('a', meta.make(), Column('id', Integer))",
+    "a listener": "@event.listens_for(Table, 'after_parent_attach')\ndef f(t, m):\n    Index('x', t.c.y)",
+    "a table of a metadata that is not known": "from lib import m\nt = Table('a', m.make(), Column('id', Integer))",
 }
 
 
@@ -182,10 +183,7 @@ def test_a_file_that_does_not_parse_is_unknown() -> None:
 
 
 def test_every_element_knows_its_place() -> None:
-    text = (
-        BASE
-        + "class A(Base):\n    __tablename__ = 'a'\n    def f(self):\n        pass\n    id = Column(Integer,\n        primary_key=True)\n"
-    )
+    text = BASE + "class A(Base):\n    __tablename__ = 'a'\n    def f(self):\n        pass\n" + KEY
     table = read_models(text).tables["a"]
     assert (table.origin.path, table.origin.line) == ("models.py", 6)
     assert (table.columns[0].origin.path, table.columns[0].origin.line) == ("models.py", 10)
