@@ -58,6 +58,8 @@ def apply_plan(
         index_file = find_index(git, layout) if any(effect.staged for effect in effects.values()) else ""
         entries = _read_index(place, index_file, effects)
         contents: dict[str, bytes] = {}
+        index = tuple(_index_changes(place, effects, read, entries))
+        stored = {stage.oid for one in index for stage in (*one.old, *one.new)}
         operation = Operation(
             number=0,
             token=new_token(),
@@ -65,8 +67,8 @@ def apply_plan(
             title=plan.title,
             when=now,
             worktree=place.log.worktree,
-            files=tuple(_file_changes(place, effects, read, contents)),
-            index=tuple(_index_changes(place, effects, read, entries)),
+            files=tuple(_file_changes(place, effects, read, contents, stored)),
+            index=index,
             index_file=index_file,
         )
         return finish(place, operation, contents, read, now)
@@ -191,8 +193,13 @@ _AGAIN = (Help("run the command again; it looks at what is there now"),)
 
 
 def _file_changes(
-    place: Place, effects: Mapping[str, Effect], read: Mapping[str, Found | None], contents: dict[str, bytes]
+    place: Place,
+    effects: Mapping[str, Effect],
+    read: Mapping[str, Found | None],
+    contents: dict[str, bytes],
+    stored: set[str],
 ) -> Iterator[FileChange]:
+    """`contents` takes the new bytes up; blobs in `stored` need not be written again."""
     for path, effect in effects.items():
         if not effect.touched:
             continue
@@ -205,10 +212,9 @@ def _file_changes(
             contents[new.oid] = effect.content
         if old == new:
             continue
-        if there is not None:
-            write_blob(place.git, there.content)
-        if effect.content is not None:
-            write_blob(place.git, effect.content)
+        for state, content in ((old, there.content if there is not None else None), (new, effect.content)):
+            if state is not None and content is not None and state.oid not in stored:
+                stored.add(write_blob(place.git, content))
         yield FileChange(path, old, new)
 
 
@@ -216,6 +222,7 @@ def _index_changes(
     place: Place, effects: Mapping[str, Effect], read: Mapping[str, Found | None], entries: Mapping[str, Stages]
 ) -> Iterator[IndexChange]:
     """Objects are made by `git hash-object --path`, so filters and line endings are those of `git add`."""
+    trusts_disk = place.git.ask("config", "--type=bool", "core.fileMode").output.strip() != b"false"
     for path, effect in effects.items():
         if not effect.staged:
             continue
@@ -224,7 +231,8 @@ def _index_changes(
         content = effect.content if effect.touched else there.content if there is not None else None
         new: Stages = ()
         if content is not None:
-            mode = _index_mode(place, effect, there or read.get(effect.moved_from), _mode_before(effect, old, entries))
+            before = _mode_before(effect, old, entries)
+            mode = _index_mode(effect, there or read.get(effect.moved_from), before, trusts_disk)
             new = (Stage(0, mode, write_blob(place.git, content, path=path)),)
         if old != new:
             yield IndexChange(path, old, new)
@@ -235,12 +243,12 @@ def _mode_before(effect: Effect, old: Stages, entries: Mapping[str, Stages]) -> 
     return known[0].mode if known else ""
 
 
-def _index_mode(place: Place, effect: Effect, there: Found | None, before: str) -> str:
+def _index_mode(effect: Effect, there: Found | None, before: str, trusts_disk: bool) -> str:
     """As `git add`: the file's own, or where the file system keeps no such bit the one that the index has."""
     if effect.mode:
         return effect.mode
     if before and before not in (REGULAR, EXECUTABLE):
         raise Refused(f"{effect.path} is no regular file in the index")
-    if before and place.git.ask("config", "--type=bool", "core.fileMode").output.strip() == b"false":
+    if before and not trusts_disk:
         return before
     return EXECUTABLE if there is not None and there.permissions & 0o100 else REGULAR

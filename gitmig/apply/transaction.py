@@ -100,7 +100,7 @@ def roll_back(place: Place, operation: Operation, index: IndexFile | None, *, li
 
     `live`: it is this process that failed, so there was hardly time for others.
     """
-    fates = {one.path: _fate(place, one) for one in operation.files}
+    fates = {one.path: _fate(place, one, live) for one in operation.files}
     foreign = [one.path for one in operation.files if fates[one.path] == FOREIGN and (one.new is not None or not live)]
     staged, held = False, False
     if index is not None:
@@ -325,7 +325,7 @@ def _sentence(error: BaseException) -> str:
 UNTOUCHED, EXCHANGED, FOREIGN = "untouched", "exchanged", "foreign"
 
 
-def _fate(place: Place, one: FileChange) -> str:
+def _fate(place: Place, one: FileChange, live: bool) -> str:
     """What became of one file: still as before, exchanged by us, or in a state that only somebody else can have made.
 
     The helpers tell: the new bytes wait under `temporary` until the rename, `backup` is a second name of the old file.
@@ -342,9 +342,9 @@ def _fate(place: Place, one: FileChange) -> str:
         if one.old is None:
             return UNTOUCHED
         return EXCHANGED if one.new is None else FOREIGN
-    if one.old is None and waiting is not None:
+    if one.old is None and waiting is not None and (live or waiting[:2] == found.stamp[:2]):
         return EXCHANGED if waiting[:2] == found.stamp[:2] else UNTOUCHED
-    if one.new is not None and waiting is not None:
+    if one.old is not None and waiting is not None:
         return UNTOUCHED
     if kept is not None and kept[:2] == found.stamp[:2]:
         return UNTOUCHED
