@@ -131,7 +131,7 @@ def _decode_detail(op: str, key: str, value: Any, path: str) -> Any:
         return decode_element(Index, value, path)
     if key == "constraint":
         return decode_element(CONSTRAINTS[op], value, path)
-    if key in ("set", "was"):
+    if key in ("set", "was") and isinstance(value, dict):
         return {
             name: decode_element(Type, each, path) if name == "type" and isinstance(each, dict) else each
             for name, each in value.items()

@@ -92,3 +92,9 @@ def test_facts_without_a_path_take_the_path_they_are_read_for() -> None:
 def test_encoded_and_decoded_a_schema_is_itself() -> None:
     schema = replay(Schema(unknown=(Unknown("a", "b"),)), OPERATIONS.values()).schema
     assert decode_schema(json.loads(json.dumps(encode_schema(schema)))) == schema
+
+
+def test_an_enum_that_changes_survives_the_codec() -> None:
+    """`was` is a list of values here, and attributes by name in alter_column."""
+    operation = Operation("alter_enum", name="kind", detail={"add": ("b",), "drop": (), "was": ("a",)})
+    assert decode(encode(operation)) == operation
