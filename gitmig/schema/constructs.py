@@ -405,7 +405,7 @@ def read_foreign_key(call: ast.Call, scope: Scope, column: str, target_of: Targe
     arguments, _ = arguments_of(call, scope)
     target = arguments[0] if arguments else options.get("column")
     referred = _target(target, target_of) if target is not None else None
-    return _foreign_key((column,), [referred] if referred else None, options, origin_of(call, scope), text_of(call))
+    return _foreign_key((column,), [referred] if referred else None, options, origin_of(call, scope), call)
 
 
 def _target(target: Expression, target_of: TargetOf | None) -> tuple[str, str] | None:
@@ -422,12 +422,12 @@ def _foreign_key(
     targets: Sequence[tuple[str, str]] | None,
     options: Mapping[str, Expression],
     origin: Origin,
-    text: str,
+    call: ast.Call,
 ) -> Part:
     name, final, known = name_of(options.get("name"))
-    unknown = [] if known else [Unknown(text, "its name is made elsewhere", origin)]
+    unknown = [] if known else [Unknown(text_of(call), "its name is made elsewhere", origin)]
     if targets is None:
-        unknown.append(Unknown(text, "the referred column is made elsewhere", origin))
+        unknown.append(Unknown(text_of(call), "the referred column is made elsewhere", origin))
     deferrable = plain(options.get("deferrable"))
     element = ForeignKey(
         columns,
@@ -462,18 +462,18 @@ def read_constraint(
     if not complete or not all_options:
         return Unknown(text_of(call), "arguments are made elsewhere", origin)
     if kind == "Index":
-        return _index(arguments, options, column_of, origin, text_of(call))
+        return _index(arguments, options, column_of, origin, call)
     if kind == "CheckConstraint":
-        return _check(arguments, options, column_of, origin, text_of(call))
+        return _check(arguments, options, column_of, origin, call)
     if kind == "ExcludeConstraint":
         name, final, _ = name_of(options.get("name"))
         shown = [text_of(argument.node) for argument in arguments]
         shown += [f"{key}={text_of(option.node)}" for key, option in sorted(options.items()) if key != "name"]
         return Part(Exclude(", ".join(shown), name, origin), final)
     if kind == "ForeignKeyConstraint":
-        return _foreign_key_constraint(arguments, options, target_of, column_of, origin=origin, text=text_of(call))
+        return _foreign_key_constraint(arguments, options, target_of, column_of, origin=origin, call=call)
     if kind in {"UniqueConstraint", "PrimaryKeyConstraint"}:
-        return _columns_constraint(kind, arguments, options, column_of, origin=origin, text=text_of(call))
+        return _columns_constraint(kind, arguments, options, column_of, origin=origin, call=call)
     return Unknown(text_of(call), "not a constraint that is known", origin)
 
 
@@ -484,13 +484,13 @@ def _columns_constraint(
     column_of: ColumnOf | None,
     *,
     origin: Origin,
-    text: str,
+    call: ast.Call,
 ) -> Part | Unknown:
     columns = [column_name(argument, column_of) for argument in arguments]
     name, final, known = name_of(options.get("name"))
     if None in columns:
-        return Unknown(text, "a column is named elsewhere", origin)
-    unknown = () if known else (Unknown(text, "its name is made elsewhere", origin),)
+        return Unknown(text_of(call), "a column is named elsewhere", origin)
+    unknown = () if known else (Unknown(text_of(call), "its name is made elsewhere", origin),)
     names = tuple(column for column in columns if column is not None)
     if kind == "PrimaryKeyConstraint":
         return Part(PrimaryKey(names, name, origin), final, unknown)
@@ -523,25 +523,25 @@ def _foreign_key_constraint(
     column_of: ColumnOf | None,
     *,
     origin: Origin,
-    text: str,
+    call: ast.Call,
 ) -> Part | Unknown:
     local = arguments[0] if arguments else options.get("columns")
     referred = arguments[1] if len(arguments) > 1 else options.get("refcolumns")
     own = items(local.node, local.scope) if local is not None else None
     others = items(referred.node, referred.scope) if referred is not None else None
     if own is None or others is None:
-        return Unknown(text, "its columns are listed elsewhere", origin)
+        return Unknown(text_of(call), "its columns are listed elsewhere", origin)
     columns = [column_name(part, column_of) for part in own]
     targets = [_target(part, target_of) for part in others]
     named = dict(zip(("name", "onupdate", "ondelete"), arguments[2:]))  # noqa: B905  (the rest are keywords)
     if None in columns or None in targets:
-        return Unknown(text, "a column is named elsewhere", origin)
+        return Unknown(text_of(call), "a column is named elsewhere", origin)
     return _foreign_key(
         tuple(column for column in columns if column is not None),
         [target for target in targets if target is not None],
         {**named, **options},
         origin,
-        text,
+        call,
     )
 
 
@@ -550,14 +550,14 @@ def _check(
     options: Mapping[str, Expression],
     column_of: ColumnOf | None,
     origin: Origin,
-    text: str,
+    call: ast.Call,
 ) -> Part | Unknown:
     condition = arguments[0] if arguments else options.get("sqltext")
     if condition is None:
-        return Unknown(text, "it has no condition", origin)
+        return Unknown(text_of(call), "it has no condition", origin)
     name, final, known = name_of(options.get("name"))
     sql, _ = sql_text(condition.node, condition.scope, column_of)
-    unknown = () if known else (Unknown(text, "its name is made elsewhere", origin),)
+    unknown = () if known else (Unknown(text_of(call), "its name is made elsewhere", origin),)
     return Part(Check(sql, name, origin), final, unknown)
 
 
@@ -566,10 +566,10 @@ def _index(
     options: Mapping[str, Expression],
     column_of: ColumnOf | None,
     origin: Origin,
-    text: str,
+    call: ast.Call,
 ) -> Part | Unknown:
     if not arguments:
-        return Unknown(text, "it has no name", origin)
+        return Unknown(text_of(call), "it has no name", origin)
     name, final, known = name_of(arguments[0])
     columns: list[str] = []
     for argument in arguments[1:]:
@@ -577,7 +577,7 @@ def _index(
     return Part(
         index_of(name, columns, options, origin, column_of),
         final,
-        () if known else (Unknown(text, "its name is made elsewhere", origin),),
+        () if known else (Unknown(text_of(call), "its name is made elsewhere", origin),),
     )
 
 

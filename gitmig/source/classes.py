@@ -110,15 +110,24 @@ def is_enum(cls: Class) -> bool:
 
 def enum_members(cls: Class) -> list[tuple[str, Known | Opaque]]:
     """Names and values of a Python enum's members, without aliases; `auto()` is resolved."""
+    if cls.members is None:
+        cls.members = _enum_members(cls)
+    return cls.members
+
+
+def _enum_members(cls: Class) -> list[tuple[str, Known | Opaque]]:
     found: list[tuple[str, Known | Opaque]] = []
     for owner in reversed([base for base in linearised(cls) if isinstance(base, Class)]):
         for name, definition in owner.body.definitions.items():
             if isinstance(definition, ast.expr) and not name.startswith("_"):
                 found.append((name, _member_value(name, definition, cls, owner, found)))
+    seen: set[str] = set()
     distinct: list[tuple[str, Known | Opaque]] = []
     for name, value in found:
-        if isinstance(value, Opaque) or not any(value == other for _, other in distinct):
+        spelled = repr(value.value) if isinstance(value, Known) else name
+        if spelled not in seen:
             distinct.append((name, value))
+        seen.add(spelled)
     return distinct
 
 

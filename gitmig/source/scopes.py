@@ -88,10 +88,10 @@ class Module:
 class Class:
     """A class of the tree; `derived` holds attributes that a library would add.
 
-    `bases` remembers the method resolution order once it was worked out.
+    `bases` and `members` remember the method resolution order and the members of an enum once they were worked out.
     """
 
-    __slots__ = ("_body", "bases", "derived", "name", "node", "scope")
+    __slots__ = ("_body", "bases", "derived", "members", "name", "node", "scope")
 
     def __init__(self, node: ast.ClassDef, scope: Scope) -> None:
         self.name = node.name
@@ -99,6 +99,7 @@ class Class:
         self.scope = scope
         self.derived: dict[str, Binding] = {}
         self.bases: list[Class | Symbol | Expression] | None = None
+        self.members: list[tuple[str, Known | Opaque]] | None = None
         self._body: Body | None = None
 
     @property

@@ -188,6 +188,9 @@ class _Linker:
         return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
 
     def _core_tables(self, scope: Body) -> None:
+        source = self.project.files[scope.place[0]]["source"]
+        if "Table(" not in source and "type(" not in source:
+            return
         for call, inner in _calls(scope):
             if call_name(call) == "type" and len(call.args) == 3:
                 self._made_class(call, inner)
