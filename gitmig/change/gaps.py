@@ -8,7 +8,7 @@ from gitmig.schema.alembic_code import alembic_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gitmig.change.change import Change
     from gitmig.schema.drift import Discrepancy
@@ -111,7 +111,9 @@ def named(item: Discrepancy, op: str) -> str:
 
 def difference(item: Discrepancy) -> str:
     chain, model = short(item.chain or "none"), short(item.model or "none")
-    what = item.attribute.partition("(")[0].replace("_", " ")
+    if "(" in item.attribute or item.attribute == "primary_key":
+        return f"{model} in the models, {chain} in the revisions"
+    what = item.attribute.replace("_", " ")
     return f"{what} is {model} in the models and {chain} in the revisions"
 
 
@@ -131,7 +133,9 @@ def place_of(origin: Origin, change: Change, label: str = "") -> Place:
     states = [("local", change.local), *(("before", state) for state in change.before)]
     known = ((side, revision) for side, state in states if (revision := state.revision(origin.revision)) is not None)
     side, found = next(known, ("local", None))
-    return Place(origin.path, found.blob if found else "", anchor, side, label)
+    # A helper that the revision calls is another file, whose blob nobody looked up.
+    blob = found.blob if found is not None and found.path == origin.path else ""
+    return Place(origin.path, blob, anchor, side, label)
 
 
 def places(gap: Gap, change: Change) -> tuple[Place | None, tuple[Related, ...]]:
@@ -153,7 +157,24 @@ def places(gap: Gap, change: Change) -> tuple[Place | None, tuple[Related, ...]]
 
 def remedy(gap: Gap, text: str, has_code: Callable[[str], bool] = bool) -> Help:
     """The operations that close the gap, as Alembic code."""
-    lines = [code for operation in gap.operations if has_code(code := alembic_code(operation))]
+    lines = []
+    for item in gap.items:
+        if item.kind == "mismatch":
+            lines += [alembic_code(each) for each in taken_away(item)]
+        if item.operation is not None and has_code(code := alembic_code(item.operation)):
+            lines.append(code)
     more = len(lines) - CODE_SHOWN
     shown = lines[:CODE_SHOWN] + ([f"# and {more} more"] if more > 0 else [])
     return Help(text, tuple(shown))
+
+
+def taken_away(item: Discrepancy) -> Iterator[Operation]:
+    """What must go before another constraint or index of its kind can come; its name is that of the database."""
+    operation = item.operation
+    if operation is None or not operation.op.startswith("create_") or operation.op in ("create_table", "create_enum"):
+        return
+    kind = operation.op.removeprefix("create_")
+    if kind == "index":
+        yield operation.replace(op="drop_index", detail={})
+    else:
+        yield operation.replace(op="drop_constraint", name=operation.name or "...", detail={"kind": kind})

@@ -87,7 +87,8 @@ class Reader:
         from gitmig.reading.schemas import SchemaReader
 
         if self._schemas is None:
-            self._schemas = SchemaReader(self.comparison, self.config, self.facts)
+            alone = len(self.environments.of(self.comparison.local).environments) == 1
+            self._schemas = SchemaReader(self.comparison, self.config, self.facts, alone=alone)
         return self._schemas.complete(change, paired.local, self.needs)
 
     def state(self, snapshot: Snapshot, environment: Environment | None) -> EnvironmentState:

@@ -82,7 +82,7 @@ def read_loose(objects: Objects, environment: Environment, state: EnvironmentSta
 
 def without_staged(operations: tuple[Operation, ...], objects: Objects, blob: str) -> tuple[Operation, ...]:
     """The operations that the staged text does not have."""
-    from gitmig.reading.schemas import bare
+    from gitmig.reading.tree_schemas import bare
     from gitmig.schema.scripts.facts import extract
 
     staged = objects.read([blob])[blob]

@@ -30,7 +30,7 @@ from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gitmig.change.change import Change
     from gitmig.schema.drift import Discrepancy
@@ -42,9 +42,19 @@ needs = ("drift",)
 def check(change: Change) -> Iterator[Violation]:
     if change.drift is None:
         return
-    for item in change.drift.of("unknown"):
-        if not is_unread_file(item) and not item.note:
-            yield violation(item, change)
+    items = [item for item in change.drift.of("unknown") if not is_unread_file(item) and not item.note]
+    for causes in by_place(items):
+        yield violation(causes, change)
+
+
+def by_place(items: Iterable[Discrepancy]) -> list[list[Discrepancy]]:
+    """What the same line of text leaves open belongs together; the line itself comes first."""
+    groups: dict[tuple[str, int], list[Discrepancy]] = {}
+    for item in sorted(items, key=lambda item: item.operation is not None):
+        known = [(place.path, place.line) for place in item.places if place.path]
+        home = next((place for place in known if place in groups), known[0] if known else ("", 0))
+        groups.setdefault(home, []).append(item)
+    return list(groups.values())
 
 
 def is_unread_file(item: Discrepancy) -> bool:
@@ -52,21 +62,24 @@ def is_unread_file(item: Discrepancy) -> bool:
     return not item.object and any(place.path == item.attribute for place in item.places)
 
 
-def violation(item: Discrepancy, change: Change) -> Violation:
-    subject = item.object or item.attribute or "the schema"
-    origins = [place for place in item.places if place.path]
+def violation(items: list[Discrepancy], change: Change) -> Violation:
+    lead = items[0]
+    objects = tuple(dict.fromkeys(name for item in items for name in (item.object or item.attribute).split(",")))
+    subject = next(iter(objects), "") or "the schema"
+    origins = [place for place in lead.places if place.path]
     place = place_of(origins[0], change, "cannot be read") if origins else None
     related = tuple(Related(place_of(origin, change), "the other side") for origin in origins[1:2])
+    more = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
     return Violation(
-        f"cannot tell whether {short(subject)} changed: {why(item)}",
+        f"cannot tell whether {short(subject)}{more} changed: {why(lead)}",
         place=place,
         note="it is read, never run; what cannot be read counts neither as changed nor as fine",
         help=(
             Help("look at it and, if it is right, say so", (f"gitmig waive GM306 {shell_word(subject)} --reason ...",)),
         ),
         related=related,
-        objects=(item.object or item.attribute,),
-        key=(item.object, item.attribute, place.path if place else ""),
+        objects=objects,
+        key=(*objects, lead.attribute, place.path if place else ""),
         undecided=True,
     )
 
@@ -77,5 +90,6 @@ def why(item: Discrepancy) -> str:
         return "something nearby that was not understood may have done it"
     texts = [text for text in (item.model, item.chain) if text]
     if not item.object or item.chain is None:
-        return short(f"{item.attribute}: {texts[0]}" if texts and item.attribute else " ".join(texts) or item.attribute)
+        parts = [item.attribute, *texts[:1]]
+        return short(": ".join(part for part in parts if part and part != "?") or "it is computed")
     return short(f"its {item.attribute} is {' or '.join(dict.fromkeys(texts)) or 'computed'}")

@@ -1,0 +1,446 @@
+"""One environment in one tree as schemas: the chain that its revisions build, the models that its files declare.
+
+What was worked out is kept by the ids of what it was made from: a chain by its revisions, models by the Python files of
+the tree.  One new revision costs one step of replay on top of the chain that is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from gitmig.change.additions import Addition, Import, Script, replay_scripts
+from gitmig.frozen import Frozen
+from gitmig.schema.elements import Schema
+from gitmig.schema.encoding import decode_schema, encode_schema
+from gitmig.schema.operations import decode, encode
+from gitmig.source.modules import Modules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from gitmig.change.state import EnvironmentState
+    from gitmig.config import Config
+    from gitmig.environments.environment import Environment
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.snapshot import Snapshot
+    from gitmig.schema.operations import Operation
+
+# Part of every key: raised whenever the same trees would give another outcome.
+VERSION = 1
+ROUNDS = 40
+
+
+class Models(Frozen):
+    """The models of one environment in one tree; `files` are those it was made from, with their blobs."""
+
+    schema: Schema
+    files: Mapping[str, str]
+
+
+class Chain(Frozen):
+    """What the revisions build; `imports` are the modules that they import, with the revisions that do."""
+
+    schema: Schema
+    imports: Mapping[str, Sequence[str]]
+
+
+class Seen(Frozen):
+    """One environment in one tree; a tree that does not have it yet is read as if it had."""
+
+    snapshot: Snapshot
+    state: EnvironmentState
+    environment: Environment
+
+
+class TreeSchemas:
+    """Reads and remembers; `alone` says that the tree has one environment, so that all models are its."""
+
+    def __init__(self, config: Config, facts: FactsReader, *, alone: bool = True) -> None:
+        self.config = config
+        self.facts = facts
+        self.cache = facts.cache
+        self.alone = alone
+        self._listings: dict[int, dict[str, str]] = {}
+        self._modules: dict[frozenset[str], Modules] = {}
+        self._models: dict[str, Models] = {}
+        self._chains: dict[str, Chain] = {}
+
+    # The chain
+
+    def chain(self, seen: Seen) -> Chain:
+        """The schema that all revisions of this tree build."""
+        key = self.chain_key(seen)
+        if key not in self._chains:
+            stored = self._stored_chain(seen, key)
+            if stored is None:
+                scripts = self.scripts(seen, ordered(seen.state))
+                schema, _ = replay_scripts(Schema(), scripts, ())
+                stored = self._keep_chain(seen, key, schema, imports_of(scripts))
+            self._chains[key] = stored
+        return self._chains[key]
+
+    def local_chain(
+        self, local: Seen, befores: Sequence[Seen], old: Collection[str]
+    ) -> tuple[Schema, tuple[Addition, ...]]:
+        """The chain of local: on top of that of a state before where nothing below was touched."""
+        order = ordered(local.state)
+        new = [name for name in order if name not in old]
+        joins = {name for name in new if len(local.state.graph.down_revisions(name)) > 1}
+        key = self.chain_key(local)
+        for before in befores:
+            if self._is_on_top(local, before, new):
+                below = self.chain(before)
+                if not new:
+                    return below.schema, ()
+                scripts = self.scripts(local, new)
+                schema, additions = replay_scripts(below.schema, scripts, new, joins)
+                imports = merged_imports(below.imports, imports_of(scripts))
+                break
+        else:
+            scripts = self.scripts(local, order)
+            schema, additions = replay_scripts(Schema(), scripts, new, joins)
+            imports = imports_of(scripts)
+        self._chains[key] = self._keep_chain(local, key, schema, imports)
+        wanted = {script.revision: script for script in scripts if script.revision in set(new)}
+        return self._chains[key].schema, tuple(
+            addition.replace(imports=self._imports(local, wanted[addition.revision])) for addition in additions
+        )
+
+    def _is_on_top(self, local: Seen, before: Seen, new: Sequence[str]) -> bool:
+        was, now = blobs_of(before.state), blobs_of(local.state)
+        if any(now.get(name) != blob for name, blob in was.items()) or len(was) + len(new) != len(now):
+            return False
+        below: set[str] = set()
+        for name in was:
+            below.update(local.state.graph.down_revisions(name))
+            below.update(local.state.graph.depends_on(name))
+        return below.isdisjoint(new)
+
+    def chain_key(self, seen: Seen) -> str:
+        files = seen.state.files
+        return digest("chain", *[(path, revision.id, revision.blob) for path, revision in sorted(files.items())])
+
+    def _stored_chain(self, seen: Seen, key: str) -> Chain | None:
+        stored = self.cache.document("chain", key)
+        if stored is None or self.blobs_at(seen.snapshot, stored["helpers"]) != stored["helpers"]:
+            return None
+        return Chain(decode_schema(stored["schema"]), stored["imports"])
+
+    def _keep_chain(self, seen: Seen, key: str, schema: Schema, imports: Mapping[str, Sequence[str]]) -> Chain:
+        helpers = self._helpers(seen, imports)
+        document = {"schema": encode_schema(schema), "imports": imports, "helpers": helpers}
+        self.cache.add_document("chain", key, document)
+        self.cache.add_document("imports", key, imports)
+        return Chain(schema, imports)
+
+    def _helpers(self, seen: Seen, imports: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """The modules of the tree that revisions import, with their blobs."""
+        modules = self.modules(seen) if imports else None
+        paths = [path for name in imports if modules and (path := self.module_path(seen, modules, name))]
+        return self.blobs_at(seen.snapshot, paths)
+
+    def module_path(self, seen: Seen, modules: Modules, name: str, importer: str = "") -> str | None:
+        """The file that a revision means by a dotted name; relative ones start with dots."""
+        level = len(name) - len(name.lstrip("."))
+        folder = seen.environment.versions[0] if seen.environment.versions else ""
+        return modules.resolve(name[level:], level, importer or f"{folder}/x.py")
+
+    @staticmethod
+    def blobs_at(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, str]:
+        return {path: entry.oid for path, entry in snapshot.at(sorted(paths)).items()}
+
+    def edited(self, local: Seen, befores: Sequence[Seen]) -> list[Operation]:
+        """Operations that revisions got which were there before with another text."""
+        edited = [
+            (name, before)
+            for before in befores
+            for name, blob in blobs_of(before.state).items()
+            if name in local.state.graph and blobs_of(local.state).get(name) != blob
+        ]
+        found = []
+        for name, before in edited:
+            was = [bare(each) for script in self.scripts(before, [name]) for each in script.operations()]
+            for script in self.scripts(local, [name]):
+                found += [each for each in script.operations() if bare(each) not in was]
+        return found
+
+    # Scripts
+
+    def scripts(self, seen: Seen, revisions: Iterable[str]) -> list[Script]:
+        """The facts of these revisions, modules of the tree that they call included."""
+        files = [one for name in revisions if (one := seen.state.revision(name)) is not None]
+        facts = self.facts.of("script", [one.blob for one in files])
+        found = []
+        for one in files:
+            known = facts.get(one.blob)
+            if known is None:
+                continue
+            if known["wanted"]:
+                known = self._with_helpers(seen, one.path, one.blob, known)
+            found.append(Script(one.id, one.path, one.blob, known))
+        return found
+
+    def _with_helpers(self, seen: Seen, path: str, blob: str, known: dict[str, Any]) -> dict[str, Any]:
+        """The facts of a script that imports modules of the tree; what is not there is said to be not there."""
+        modules = self.modules(seen)
+        helpers: dict[str, str | None] = {}
+        wanted = list(known["wanted"])
+        stored = self.cache.facts("script-with", [blob]).get(blob)
+        if stored is not None and self._resolved(seen, modules, path, stored["modules"]) == stored["modules"]:
+            return stored["facts"]  # type: ignore[no-any-return]
+        for _ in range(ROUNDS):
+            if not wanted:
+                break
+            helpers |= self._resolved(seen, modules, path, wanted)
+            known = self._extract(seen, modules, path, blob, helpers)
+            wanted = [name for name in known["wanted"] if name not in helpers]
+        self.cache.add_facts("script-with", {blob: {"modules": helpers, "facts": known}})
+        return known
+
+    def _resolved(self, seen: Seen, modules: Modules, path: str, names: Iterable[str]) -> dict[str, str | None]:
+        """Blob ids by dotted name."""
+        paths = {name: self.module_path(seen, modules, name, path) for name in names}
+        listing = self.listing(seen)
+        return {name: listing.get(where) if where else None for name, where in paths.items()}
+
+    def _extract(
+        self, seen: Seen, modules: Modules, path: str, blob: str, helpers: Mapping[str, str | None]
+    ) -> dict[str, Any]:
+        from gitmig.schema.scripts.facts import extract
+
+        contents = self.facts.objects.read([blob, *(oid for oid in helpers.values() if oid)])
+        given: dict[str, Any] = {}
+        for name, oid in helpers.items():
+            content = contents[oid] if oid else None
+            where = self.module_path(seen, modules, name, path)
+            given[name] = (where, content) if isinstance(content, bytes) and where else None
+        source = contents[blob]
+        return extract(source if isinstance(source, bytes) else b"", helpers=given)
+
+    def _imports(self, seen: Seen, script: Script) -> tuple[Import, ...]:
+        """What a revision imports of the tree, and whether there are models in it."""
+        imports = [each for each in script.facts["imports"] if not is_of_alembic(each["module"])]
+        if not imports:
+            return ()
+        modules, listing = self.modules(seen), self.listing(seen)
+        found = []
+        for each in imports:
+            level = len(each["module"]) - len(each["module"].lstrip("."))
+            path = modules.resolve(each["module"][level:], level, script.path)
+            if path is None:
+                continue
+            paths = [path, *(inner for name in each["names"] if (inner := modules.submodule(path, name)))]
+            blobs = [listing[one] for one in paths if one in listing]
+            facts = self.facts.of("candidate", blobs).values()
+            reexported = self._reexported(modules, listing, path, each["names"])
+            declares = reexported or any(one["models"] for one in facts)
+            found.append(Import(each["module"], each["line"], paths[-1], declares))
+        return tuple(found)
+
+    def _reexported(self, modules: Modules, listing: Mapping[str, str], path: str, names: Sequence[str]) -> bool:
+        """Whether one of the names comes from a module with models that `path` itself imports."""
+        blob = listing.get(path)
+        if blob is None:
+            return False
+        outline = self.facts.of("model", [blob]).get(blob)
+        if outline is None:
+            return False
+        for name in names:
+            entry = outline["names"].get(name)
+            if entry and entry[0] == "import":
+                inner = modules.resolve(entry[1], entry[2], path)
+                oid = listing.get(inner or "")
+                if oid and self.facts.of("candidate", [oid])[oid]["models"]:
+                    return True
+        return False
+
+    # The models
+
+    def models(self, seen: Seen) -> Models:
+        """The schema that the models of this tree declare for the environment."""
+        listing = self.listing(seen)
+        environment = seen.environment
+        if not environment.env and not environment.metadata and not environment.models and not self.alone:
+            return Models(Schema(), {})  # which of the models are those of this environment, nobody says
+        settings = (environment.env, environment.models, environment.metadata, self.config.models_ignore)
+        ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
+        key = digest("models", settings, ini, environment.section, *sorted(listing.items()))
+        if key not in self._models:
+            stored = self.cache.document("models", key)
+            if stored is not None:
+                self._models[key] = Models(decode_schema(stored["schema"]), stored["files"])
+            else:
+                self._models[key] = made = self._read_models(seen, listing)
+                self.cache.add_document("models", key, {"schema": encode_schema(made.schema), "files": made.files})
+        return self._models[key]
+
+    def _read_models(self, seen: Seen, listing: Mapping[str, str]) -> Models:
+        from gitmig.schema.models.linking import link
+        from gitmig.schema.models.wanted import wanted
+
+        environment = seen.environment
+        modules = self.modules(seen)
+        env = self._env(seen, listing)
+        files: dict[str, dict[str, Any]] = {}
+        for _ in range(ROUNDS):
+            asked = wanted(modules, files, environment.env, env)
+            candidates = set(asked.candidates)
+            if environment.models:
+                candidates = self._configured(environment, listing, files)
+            full = [path for path in asked.full if path in listing]
+            if not full and not candidates:
+                break
+            files.update(self._facts_at("model", full, listing))
+            files.update(self._facts_at("candidate", sorted(candidates - set(full)), listing))
+            files.update({path: no_facts("missing") for path in asked.full if path not in listing})
+        schema = link(files, modules, env, env_path=environment.env, metadata=environment.metadata, blobs=listing)
+        made_from = {path: listing[path] for path, facts in files.items() if not facts.get("skipped")}
+        if env is not None:
+            made_from[environment.env] = listing[environment.env]
+        return Models(without_ignored(schema, self.config.models_ignore), made_from)
+
+    def _env(self, seen: Seen, listing: Mapping[str, str]) -> dict[str, Any] | None:
+        """The facts of env.py, with the options of its section of the ini file put in."""
+        blob = listing.get(seen.environment.env)
+        facts = self.facts.of("env", [blob]).get(blob) if blob else None
+        if facts is None or not any("get_main_option" in text for text, _ in facts["targets"]):
+            return facts
+        from gitmig.environments.ini import parse_ini
+
+        config = seen.environment.config
+        text = seen.snapshot.read([config]).get(config, b"") if config.endswith(".ini") else b""
+        section = parse_ini(config, text).find(seen.environment.section or "alembic")
+        options = {name: option.text for name, option in section.options.items()} if section is not None else {}
+        targets = [[with_options(target, options), line] for target, line in facts["targets"]]
+        return {**facts, "targets": targets}
+
+    @staticmethod
+    def _configured(environment: Environment, listing: Mapping[str, str], files: Collection[str]) -> set[str]:
+        """Candidates below what the configuration calls models: folders, files or dotted modules."""
+        stems = [one.removesuffix(".py").rstrip("/") for one in environment.models]
+        stems += [one.replace(".", "/") for one in environment.models if "/" not in one and not one.endswith(".py")]
+        return {
+            path
+            for path in listing
+            if path not in files
+            and any(
+                path.removesuffix(".py") == stem or f"/{path}".find(f"/{stem}/") >= 0 or path.endswith(f"/{stem}.py")
+                for stem in stems
+            )
+        }
+
+    def _facts_at(self, kind: str, paths: Sequence[str], listing: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        facts = self.facts.of(kind, [listing[path] for path in paths])
+        return {path: facts.get(listing[path]) or self._not_given(listing[path]) for path in paths}
+
+    def _not_given(self, blob: str) -> dict[str, Any]:
+        reason = self.facts.unreadable.get(blob)
+        return no_facts(reason.reason if reason is not None else "missing")
+
+    # The tree
+
+    def listing(self, seen: Seen) -> dict[str, str]:
+        """Blobs of the Python files of a tree that are no revisions of this environment."""
+        key = id(seen.snapshot)
+        if key not in self._listings:
+            self._listings[key] = {
+                path: entry.oid
+                for path, entry in seen.snapshot.entries().items()
+                if path.endswith(".py") and entry.is_file
+            }
+        revisions = seen.state.files
+        return {path: oid for path, oid in self._listings[key].items() if path not in revisions}
+
+    def modules(self, seen: Seen) -> Modules:
+        paths = frozenset(self.listing(seen))
+        if paths not in self._modules:
+            self._modules[paths] = Modules(paths)
+        return self._modules[paths]
+
+
+# Small questions
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr((VERSION, parts)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def with_options(text: str, options: Mapping[str, str]) -> str:
+    """Source text in which `config.get_main_option("name")` is the option of that name."""
+    import re
+
+    def value(found: re.Match[str]) -> str:
+        return repr(options[found[2]]) if found[2] in options else found[0]
+
+    return re.sub(r"""(?:\w+\.)+get_main_option\(\s*(['"])(\w+)\1\s*\)""", value, text)
+
+
+def blobs_of(state: EnvironmentState) -> dict[str, str]:
+    return {revision.id: revision.blob for revision in state.files.values()}
+
+
+def ordered(state: EnvironmentState) -> list[str]:
+    return list(state.graph.upgrade_order())
+
+
+def bare(operation: Operation) -> Operation:
+    """Without places: what it does, wherever it stands."""
+    plain = encode(operation)
+    plain.pop("source")
+    return decode(without_lines(plain))
+
+
+def without_lines(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_lines(each) for key, each in value.items() if key not in ("line", "path", "source")}
+    if isinstance(value, list):
+        return [without_lines(each) for each in value]
+    return value
+
+
+def is_of_alembic(module: str) -> bool:
+    return module.partition(".")[0] in ("alembic", "sqlalchemy", "typing", "__future__", "collections")
+
+
+def imports_of(scripts: Iterable[Script]) -> dict[str, list[str]]:
+    """Modules that revisions import, each with those that do; Alembic's and SQLAlchemy's own are left out."""
+    found: dict[str, list[str]] = {}
+    for script in scripts:
+        for each in script.facts["imports"]:
+            if not is_of_alembic(each["module"]):
+                for name in (each["module"], *(f"{each['module']}.{inner}" for inner in each["names"])):
+                    found.setdefault(name, []).append(script.revision)
+    return {name: sorted(set(found[name])) for name in sorted(found)}
+
+
+def merged_imports(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: sorted({*one.get(name, ()), *other.get(name, ())}) for name in sorted({*one, *other})}
+
+
+def no_facts(reason: str) -> dict[str, Any]:
+    """The facts of a file that Git could not give: it may hold models, and it is said that nobody knows."""
+    from gitmig.source.outline import empty
+
+    return {**empty(), "models": True, "problem": [reason, "", 1]}
+
+
+def without_ignored(schema: Schema, patterns: Sequence[str]) -> Schema:
+    """The schema without tables that the configuration leaves out: by their name, or by the module they stand in."""
+    if not patterns:
+        return schema
+    from fnmatch import fnmatchcase
+
+    def is_ignored(key: str, path: str) -> bool:
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return any(
+            fnmatchcase(key, pattern)
+            or fnmatchcase(path, pattern)
+            or f".{module}.".find(f".{pattern.removesuffix('.*')}.") >= 0
+            for pattern in patterns
+        )
+
+    return schema.replace(
+        tables={key: table for key, table in schema.tables.items() if not is_ignored(key, table.origin.path)}
+    )
