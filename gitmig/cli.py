@@ -207,6 +207,17 @@ def hook(event: str, arguments: tuple[str, ...]) -> int:
 
 
 @gitmig.command()
+@click.option("--recover", "recovering", is_flag=True, help="Bring an interrupted operation to all old or all new.")
+@click.option("--keep", is_flag=True, help="With --recover: leave every file as it lies now and forget the operation.")
+@click.pass_obj
+def undo(directory: str | None, recovering: bool, keep: bool) -> int:
+    """Take back the last change that gitmig made to files and index; again for the one before."""
+    from gitmig.commands.undo import undo as take_back
+
+    return take_back(directory, recovering=recovering, keep=keep)
+
+
+@gitmig.command()
 @click.argument("directory", required=False)
 def demo(directory: str | None) -> int:
     """Play the story of two branches on a scratch repository."""
