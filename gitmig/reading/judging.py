@@ -7,6 +7,7 @@ from gitmig.policy import is_selected, judge
 from gitmig.reading.locating import Locator
 from gitmig.reading.reader import Reader
 from gitmig.reading.waivers import read_waivers
+from gitmig.report.neighbourhood import near_heads
 from gitmig.report.report import DriftReport, EnvironmentReport, Report, Side, Unknown
 from gitmig.rules.registry import load, rule_modules
 
@@ -121,6 +122,7 @@ def describe(change: Change) -> EnvironmentReport:
         target_heads=change.target.graph.heads if change.target else (),
         merged_heads=change.merged.graph.heads if change.merged else (),
         drift=describe_drift(change.drift) if change.drift is not None else None,
+        near=near_heads((change.merged or change.local).graph, change.target.graph if change.target else None),
     )
 
 

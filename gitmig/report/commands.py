@@ -11,9 +11,19 @@ DOT = "\u00b7"
 
 def without_commands(text: str) -> str:
     """The text with a dot where a runner would see a command."""
-    if "::" not in text and "##" not in text:
+    text = without_hash_commands(text)
+    if "::" not in text:
         return text
-    return "\n".join(_harmless(line) for line in text.replace("##", f"#{DOT}#").split("\n"))
+    return "\n".join(_harmless(line) for line in text.split("\n"))
+
+
+def without_hash_commands(text: str) -> str:
+    """The same for the commands that may stand anywhere in a line."""
+    if "##" not in text:
+        return text
+    import re
+
+    return re.sub(r"##(?=[^\s\[]*\[)", f"#{DOT}#", text)
 
 
 def without_commands_in_json(text: str) -> str:

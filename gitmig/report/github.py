@@ -6,6 +6,7 @@ the encoder of commands, and no other line may look like one.
 
 from __future__ import annotations
 
+from gitmig.report.commands import without_commands, without_hash_commands
 from gitmig.report.escape import safe
 from gitmig.report.text import render_text
 
@@ -27,7 +28,7 @@ def render_github(report: Report) -> str:
         if left[kind]:
             left[kind] -= 1
             lines.append(_command(kind, located))
-    lines.extend(_harmless(line) for line in render_text(report).split("\n"))
+    lines.append(without_commands(render_text(report)))
     return "\n".join(lines)
 
 
@@ -45,7 +46,7 @@ def _command(kind: str, located: Located) -> str:
             del properties["col"]
     properties["title"] = f"{finding.code} {finding.name}"
     said = ",".join(f"{name}={_property(safe(value))}" for name, value in properties.items())
-    return f"::{kind} {said}::{_data(_message(located))}"
+    return without_hash_commands(f"::{kind} {said}::{_data(_message(located))}")
 
 
 def _message(located: Located) -> str:
@@ -60,16 +61,9 @@ def _message(located: Located) -> str:
 
 
 def _data(text: str) -> str:
-    """Encoded as `@actions/core` does, and without the older form of a command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace("##[", "##\u00b7[")
+    """Encoded as `@actions/core` does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _harmless(line: str) -> str:
-    """The line with a dot where a runner would see a command."""
-    line = line.replace("##[", "##\u00b7[")
-    stripped = line.lstrip()
-    return line[: len(line) - len(stripped)] + "\u00b7" + stripped if stripped.startswith("::") else line

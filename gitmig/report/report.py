@@ -65,8 +65,17 @@ class DriftReport(Frozen):
     unknown: tuple[Unknown, ...] = ()
 
 
+class GraphNode(Frozen):
+    """A revision near the heads: `state` is new, published or missing (named as a parent, defined by no file)."""
+
+    revision: str
+    down_revisions: tuple[str, ...] = ()
+    state: str = "published"
+    is_head: bool = False
+
+
 class EnvironmentReport(Frozen):
-    """One environment; `drift` is None when no selected rule asked for it."""
+    """One environment; `drift` is None when no selected rule asked for it, `near` are the revisions near its heads."""
 
     name: str
     versions: tuple[str, ...]
@@ -74,6 +83,7 @@ class EnvironmentReport(Frozen):
     target_heads: tuple[str, ...] = ()
     merged_heads: tuple[str, ...] = ()
     drift: DriftReport | None = None
+    near: tuple[GraphNode, ...] = ()
 
 
 class Skipped(Frozen):

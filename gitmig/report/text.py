@@ -208,12 +208,21 @@ def _closing(report: Report, page: _Page) -> Iterator[str]:
         where = f"{remark.path}{line}: " if remark.path else ""
         more = f" ({remark.note})" if remark.note else ""
         yield from _note(f"{where}{remark.message}{more}", page)
-    shown = {one.finding.message for one in report.findings}
-    for reason in report.undecided:
-        if reason not in shown:
-            yield from _headed("warning", f"not decided: {safe(reason)}", page)
+    for reason in unsaid_reasons(report):
+        yield from _headed("warning", f"not decided: {safe(reason)}", page)
     kind = {"clean": "good", "findings": "error"}.get(report.verdict, "warning")
     yield from _headed(report.verdict, _summary(report), page, kind)
+
+
+def unsaid_reasons(report: Report) -> list[str]:
+    """Why nothing was decided, as far as no finding says it."""
+    shown = {one.finding.message for one in report.findings}
+    return [reason for reason in report.undecided if reason not in shown]
+
+
+def closing_line(report: Report) -> str:
+    """The outcome in one line, as every format that is for people ends or begins with."""
+    return _summary(report)
 
 
 def _summary(report: Report) -> str:
