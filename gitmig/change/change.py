@@ -39,8 +39,16 @@ class Change(Frozen):
 
     def new_revisions(self) -> tuple[Revision, ...]:
         """Revisions of local that neither a state before nor the target has."""
-        old = [*self.before, *([self.target] if self.target else [])]
-        return tuple(one for one in self.local.files.values() if not any(one.id in state.graph for state in old))
+        old = [state.graph for state in (*self.before, *([self.target] if self.target else []))]
+        new = {name for name in self.local.graph.revisions if not any(name in graph for graph in old)}
+        paths = sorted(path for name in new for path in self.local.graph.paths(name))
+        return tuple(self.local.files[path] for path in paths)
+
+    def new_files(self) -> list[str]:
+        """Revision files of local that no state before has just so; all of them where there is none."""
+        files = self.local.files
+        fresh = [set(files.differing(state.files)) for state in self.before]
+        return [path for path in files if all(path in paths for paths in fresh)]
 
     def new_additions(self) -> tuple[Addition, ...]:
         """Additions that the target does not have yet; of the whole tree all of them."""

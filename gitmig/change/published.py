@@ -36,8 +36,9 @@ def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Ma
     `elsewhere` has the revisions that the merged tree has newly in another environment: they moved.
     """
     broken = {gone.path for gone in merged.unreadable}
-    added = [revision for revision in merged.files.values() if revision.id not in target.graph]
-    for published in target.files.values():
+    there = (merged.files[path] for path in merged.files.differing(target.files))
+    added = [revision for revision in there if revision.id not in target.graph]
+    for published in (target.files[path] for path in target.files.differing(merged.files)):
         now = merged.revision(published.id) or elsewhere.get(published.id)
         if now is not None:
             if now.blob != published.blob:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from _collections_abc import Mapping
+
 from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from typing import Any
 
     from gitmig.environments.environment import Environment
@@ -30,6 +32,50 @@ class Unreadable(Frozen):
     name: str = ""
 
 
+class RevisionFiles(Mapping[str, "Revision"]):
+    """Revision files by path, sorted; a value is made when it is asked for, because a hook needs few of ten thousand.
+
+    A row is [blob, id, parents] and, where one of them is not empty, labels, dependencies and stale docstring lines.
+    """
+
+    def __init__(self, rows: dict[str, list[Any]]) -> None:
+        self._rows = rows
+        self._made: dict[str, Revision] = {}
+
+    def differing(self, other: RevisionFiles) -> list[str]:
+        """Paths, sorted, at which `other` has another revision file or none."""
+        theirs = other._rows
+        return sorted(path for path, row in self._rows.items() if row[1] and theirs.get(path) != row)
+
+    def __getitem__(self, path: str) -> Revision:
+        if path not in self._made:
+            blob, name, parents, *rest = self._rows[path]
+            if not name:
+                raise KeyError(path)
+            labels, depends, stale = rest or ((), (), ())
+            from gitmig.revisions.revision import Revision
+
+            self._made[path] = Revision(
+                name,
+                tuple(parents),
+                tuple(depends),
+                tuple(labels),
+                path,
+                blob,
+                stale=tuple((label, value) for label, value in stale),
+            )
+        return self._made[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path for path, row in self._rows.items() if row[1]))
+
+    def __len__(self) -> int:
+        return sum(1 for row in self._rows.values() if row[1])
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._rows and bool(self._rows[str(path)][1])
+
+
 class EnvironmentState(Frozen):
     """What one tree says about one environment.
 
@@ -39,7 +85,7 @@ class EnvironmentState(Frozen):
 
     environment: Environment
     graph: RevisionGraph
-    files: Mapping[str, Revision]
+    files: RevisionFiles
     unreadable: tuple[Unreadable, ...] = ()
     operations: Mapping[str, Any] | None = None
     chain: Schema | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Raised whenever an extractor answers differently for the same bytes.
-EXTRACTORS = {"header": 1, "whole": 1, "fingerprint": 1, "script": 1, "model": 1, "env": 1, "graph": 1, "places": 1}
+EXTRACTORS = {"header": 1, "whole": 1, "fingerprint": 1, "script": 1, "model": 1, "env": 1, "graph": 1, "latest": 1}
 DOCUMENTS_KEPT = 64
 FACTS_LIMIT = 256 * 1024 * 1024
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitmig.change.change import Change
 from gitmig.change.published import compare_edit, find_edits
 from gitmig.reading.environments import EnvironmentReader, Paired, pair
+from gitmig.reading.folders import FolderReader
 from gitmig.reading.states import empty_state, read_state
 
 TYPE_CHECKING = False
@@ -41,6 +42,7 @@ class Reader:
         self.facts = facts
         self.needs = needs
         self.environments = EnvironmentReader(config, versions)
+        self.folders = FolderReader(facts)
         self.changed = frozenset(change.path for change in comparison.changes)
         self._states: dict[tuple[int, Environment], EnvironmentState] = {}
         self._schemas: SchemaReader | None = None
@@ -96,7 +98,7 @@ class Reader:
             return empty_state()
         key = (id(snapshot), environment)
         if key not in self._states:
-            self._states[key] = read_state(snapshot, environment, self.facts, self.changed)
+            self._states[key] = read_state(snapshot, environment, self.folders, self.changed)
         return self._states[key]
 
     def conflicts(self, paired: Paired) -> tuple[str, ...]:

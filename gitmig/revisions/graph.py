@@ -56,6 +56,7 @@ class RevisionGraph:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._empty_parents: list[str] = []
         self._memo: dict[str, object] = {}
+        self._in_order = True
         for node in nodes:
             self._add(node)
 
@@ -76,6 +77,27 @@ class RevisionGraph:
         if labels:
             self._labels[revision] = labels
         self._paths[revision] = (*self._paths.get(revision, ()), path)
+
+    def changed(self, removed: Iterable[str], added: Iterable[Node]) -> RevisionGraph | None:
+        """The graph without some revisions and with others; the same graph when nothing changes.
+
+        None where files share an id or have "" as parent: then it must be built from all nodes.
+        """
+        removed, added = tuple(removed), tuple(added)
+        if not removed and not added:
+            return self
+        if self._empty_parents or any(len(self._paths.get(one, ())) != 1 for one in removed):
+            return None
+        graph = RevisionGraph(())
+        graph._down, graph._depends = dict(self._down), dict(self._depends)
+        graph._labels, graph._paths = dict(self._labels), dict(self._paths)
+        for one in removed:
+            for facts in (graph._down, graph._depends, graph._labels, graph._paths):
+                facts.pop(one, None)
+        for node in added:
+            graph._add(node)
+        graph._in_order = False
+        return graph
 
     def __len__(self) -> int:
         return len(self._down)
@@ -296,7 +318,15 @@ class RevisionGraph:
     def _find_order(self) -> tuple[str, ...]:
         from gitmig.revisions.order import upgrade_order
 
-        return upgrade_order(self)
+        return upgrade_order(self if self._in_order else RevisionGraph(self._nodes_by_path()))
+
+    def _nodes_by_path(self) -> list[Node]:
+        """The nodes in the order in which files are listed."""
+        one_path = [(paths[0], one) for one, paths in self._paths.items()]
+        return [
+            (one, self._down[one], self._depends.get(one, ()), self._labels.get(one, ()), path)
+            for path, one in sorted(one_path)
+        ]
 
 
 class _Problems:

@@ -40,10 +40,8 @@ needs = ("graph",)
 
 
 def check(change: Change) -> Iterator[Violation]:
-    old = {revision.blob for state in change.before for revision in state.files.values()}
-    for path, revision in change.local.files.items():
-        if revision.blob in old:
-            continue
+    for path in change.new_files():
+        revision = change.local.files[path]
         for label, value in revision.stale:
             code = revision.id if label == "Revision ID" else ", ".join(revision.down_revisions) or "nothing"
             yield Violation(

@@ -1,0 +1,153 @@
+"""The revision files of versions folders as rows, kept by the tree ids of the folders.
+
+The usual hook loads one document and reads no file.  A tree that was never seen is told from the last one by one
+`git diff-tree`, so that a commit or a pull costs what it changed.
+"""
+
+from __future__ import annotations
+
+from gitmig.frozen import Frozen
+from gitmig.revisions.graph import RevisionGraph
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeAlias
+
+    from gitmig.environments.environment import Environment
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.snapshot import Snapshot
+    from gitmig.revisions.revision import Revision
+    from gitmig.trees.entries import Entry
+
+    # blob, id ("" when there is none), parents; labels, dependencies, stale docstring lines; as JSON has it
+    Row: TypeAlias = list[Any]
+
+
+class Folders(Frozen):
+    """What the folders hold: rows by path, the graph they make, and by path what could not be read."""
+
+    rows: dict[str, Row]
+    graph: RevisionGraph
+    troubled: dict[str, list[Any]]
+
+
+class FolderReader:
+    """Answers for any tree of one repository; `facts` read what no document knows."""
+
+    def __init__(self, facts: FactsReader) -> None:
+        self.facts = facts
+        self.cache = facts.cache
+        self._known: dict[str, Folders] = {}
+
+    def of(self, snapshot: Snapshot, environment: Environment) -> Folders:
+        """The folders of an environment in the commit of a snapshot, without what is laid over it."""
+        ids = {folder: snapshot.folder_id(folder) for folder in environment.versions}
+        place = digest(f"{environment.recursive}{environment.sourceless}", *environment.versions)
+        key = digest(place, *ids.values())
+        if key not in self._known:
+            self._known[key] = self.stored(key) or self.told_apart(key, place, ids, environment)
+            if not self._known[key].rows and not any(ids.values()):
+                return self._known[key]
+        return self._known[key]
+
+    def stored(self, key: str) -> Folders | None:
+        document = self.cache.document("graph", key)
+        if not isinstance(document, dict):
+            return None
+        return Folders(document["rows"], graph_of(document["rows"]), document["troubled"])
+
+    def told_apart(self, key: str, place: str, ids: dict[str, str], environment: Environment) -> Folders:
+        """From the last document and what differs, else from the beginning."""
+        last = self.cache.document("latest", place)
+        base = self.stored(last["key"]) if isinstance(last, dict) else None
+        if base is None or not isinstance(last, dict):
+            made = self.read(Folders({}, RevisionGraph([]), {}), self.whole(ids, environment))
+        else:
+            made = self.read(base, self.differing(last["ids"], ids, environment))
+        if made.rows:
+            self.cache.add_document("graph", key, {"rows": made.rows, "troubled": made.troubled})
+            self.cache.add_document("latest", place, {"key": key, "ids": ids})
+        return made
+
+    def whole(self, ids: Mapping[str, str], environment: Environment) -> dict[str, Entry | None]:
+        found: dict[str, Entry | None] = {}
+        for folder, tree in ids.items():
+            for path, entry in self.facts.objects.tree(tree).items() if tree else ():
+                found[f"{folder}/{path}" if folder else path] = entry
+        return {path: entry for path, entry in found.items() if environment.holds(path)}
+
+    def differing(
+        self, old: Mapping[str, str], ids: Mapping[str, str], environment: Environment
+    ) -> dict[str, Entry | None]:
+        found: dict[str, Entry | None] = {}
+        for folder, tree in ids.items():
+            before = old.get(folder, "")
+            if before != tree:
+                for change in self.facts.objects.diff_trees(before or None, tree or None):
+                    found[f"{folder}/{change.path}" if folder else change.path] = change.new
+        return {path: entry for path, entry in found.items() if environment.holds(path)}
+
+    def read(self, base: Folders, entries: Mapping[str, Entry | None], kind: str = "header") -> Folders:
+        """`base` with other entries at some paths (None: gone); `kind` says how thoroughly they are read."""
+        if not entries:
+            return base
+        rows, troubled = dict(base.rows), dict(base.troubled)
+        headers = self.facts.of(kind, (entry.oid for entry in entries.values() if entry and entry.is_file))
+        removed = [row for path in entries if (row := rows.pop(path, None)) and row[1]]
+        added = []
+        for path in sorted(entries):
+            troubled.pop(path, None)
+            entry = entries[path]
+            if entry is None:
+                continue
+            row, trouble = self.row_of(path, entry, headers)
+            if row is not None:
+                rows[path] = row
+                added += [(path, row)] if row[1] else []
+            if trouble:
+                troubled[path] = trouble
+        changed = base.graph.changed([row[1] for row in removed], [node_of(path, row) for path, row in added])
+        return Folders(rows, changed or graph_of(rows), troubled)
+
+    def row_of(self, path: str, entry: Entry, headers: Mapping[str, Any]) -> tuple[Row | None, list[Any]]:
+        """The row of a file, None for one that is no revision; and its troubles as [kind, detail, line, name]."""
+        if not entry.is_file:
+            return None, [["link" if entry.is_link else "submodule" if entry.is_submodule else "other", "", 1, ""]]
+        facts = headers.get(entry.oid)
+        if facts is None:
+            reason = self.facts.unreadable.get(entry.oid)
+            return None, [[reason.reason if reason else "missing", str(reason.size or "") if reason else "", 1, ""]]
+        if facts["kind"] == "other":
+            return None, []
+        from gitmig.revisions.parsing import revision_of
+
+        revision = revision_of(facts, path, entry.oid)
+        trouble = [[one.kind, one.detail, one.line, one.name] for one in revision.problems]
+        return row_from(revision), trouble
+
+
+def row_from(revision: Revision) -> Row:
+    row: Row = [revision.blob, revision.id, list(revision.down_revisions)]
+    if revision.branch_labels or revision.depends_on or revision.stale:
+        row += [list(revision.branch_labels), list(revision.depends_on), [list(one) for one in revision.stale]]
+    return row
+
+
+def node_of(path: str, row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
+    if len(row) == 3:
+        return row[1], tuple(row[2]), (), (), path
+    return row[1], tuple(row[2]), tuple(row[4]), tuple(row[3]), path
+
+
+def graph_of(rows: Mapping[str, Row]) -> RevisionGraph:
+    return RevisionGraph([node_of(path, row) for path, row in sorted(rows.items()) if row[1]])
+
+
+def digest(*parts: str) -> str:
+    """A short name for texts."""
+    try:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib loads OpenSSL: two git processes' worth
+    except ImportError:
+        from hashlib import sha1
+    return str(sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest())
