@@ -23,7 +23,7 @@ def without_hash_commands(text: str) -> str:
         return text
     import re
 
-    return re.sub(r"##(?=[^\s\[]*\[)", f"#{DOT}#", text)
+    return re.sub(r"#(?=#[^\s\[]*\[)", f"#{DOT}", text)
 
 
 def without_commands_in_json(text: str) -> str:

@@ -40,7 +40,16 @@ from gitmig.report.text import render_text
 
 PIECES = (
     # runners
-    *("::error::", "::set-output name=x::y", "::stop-commands::x", "##[error]", "##vso[task.complete]", "##[", "##"),
+    *(
+        "::error::",
+        "::set-output name=x::y",
+        "::stop-commands::x",
+        "##[error]",
+        "##vso[task.complete]",
+        "##[",
+        "##",
+        "####[x]",
+    ),
     *("##teamcity[x]", "%0A::error::", "%25", "section_start:1:x\r\x1b[0K", "\n::add-mask::a", "\r\n::debug::"),
     # terminals
     *(
