@@ -125,7 +125,8 @@ def replay_scripts(
             tuple(risks_of(before, operations, makers)),
         )
         if not addition.empty_downgrade and not addition.refuses_downgrade:
-            addition = addition.replace(left=reverses(before, operations, script.operations("downgrade")).remains)
+            reversal = reverses(before, operations, script.operations("downgrade"))
+            addition = addition.replace(left=reversal.remains if reversal.verdict == "no" else ())
         additions.append(addition)
     return working.schema(), tuple(additions)
 

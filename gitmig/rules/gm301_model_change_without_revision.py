@@ -44,12 +44,17 @@ needs = ("drift", "operations", "unstaged")
 
 
 def check(change: Change) -> Iterator[Violation]:
-    if change.drift is None or change.additions:
+    if change.drift is None or has_new_revision(change):
         return
     covered = {name for one in change.unstaged or () for name in one.covers}
     for gap in gaps(item for item in change.drift.items if needs_revision(item)):
         if gap.object not in covered:
             yield violation("model change without a revision", gap, change)
+
+
+def has_new_revision(change: Change) -> bool:
+    """Whether somebody thought of the database here; of a whole tree nothing is new."""
+    return bool(change.additions) and change.mode != "all"
 
 
 def needs_revision(item: Discrepancy) -> bool:

@@ -26,7 +26,7 @@ What the revision does to rows. SQL that is not understood is GM306.
 from __future__ import annotations
 
 from gitmig.change.gaps import gaps
-from gitmig.rules.gm301_model_change_without_revision import needs_revision, violation
+from gitmig.rules.gm301_model_change_without_revision import has_new_revision, needs_revision, violation
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ needs = ("drift", "operations")
 
 
 def check(change: Change) -> Iterator[Violation]:
-    if change.drift is None or not change.additions:
+    if change.drift is None or not has_new_revision(change):
         return
     for gap in gaps(item for item in change.drift.items if needs_revision(item)):
         contradicts = any(item.cause == "operation" for item in gap.items)

@@ -64,14 +64,17 @@ def is_unread_file(item: Discrepancy) -> bool:
 
 def violation(items: list[Discrepancy], change: Change) -> Violation:
     lead = items[0]
-    objects = tuple(dict.fromkeys(name for item in items for name in (item.object or item.attribute).split(",")))
-    subject = next(iter(objects), "") or "the schema"
+    named = dict.fromkeys(name for item in items for name in item.object.split(",") if name)
+    objects = tuple(named) or (lead.attribute or "schema",)
+    subject = objects[0]
     origins = [place for place in lead.places if place.path]
     place = place_of(origins[0], change, "cannot be read") if origins else None
     related = tuple(Related(place_of(origin, change), "the other side") for origin in origins[1:2])
     more = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
     return Violation(
-        f"cannot tell whether {short(subject)}{more} changed: {why(lead)}",
+        f"cannot tell whether {short(subject)}{more} changed: {why(lead)}"
+        if named
+        else f"cannot tell what this changes: {why(lead)}",
         place=place,
         note="it is read, never run; what cannot be read counts neither as changed nor as fine",
         help=(
