@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
-from gitmig.reading.tree_schemas import Seen, TreeSchemas, blobs_of, digest
+from gitmig.reading.tree_schemas import Seen, TreeSchemas, blobs_of, checked_imports, digest, restored
 from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
@@ -67,10 +67,12 @@ class SchemaReader:
 
     def _unstaged(self, local: Seen, befores: Sequence[Seen], outcome: Outcome) -> tuple[Unstaged, ...]:
         """Revision files of the worktree that would mend the drift, if they were staged."""
-        from gitmig.reading.unstaged import find_unstaged
+        from gitmig.reading.unstaged import mended_by, read_loose
 
-        sides = [self.side(before) for before in befores]
-        return find_unstaged(self.facts.objects, local.environment, local.state, self.side(local), sides, outcome)
+        loose = read_loose(self.facts.objects, local.environment, local.state)
+        if not loose:
+            return ()
+        return mended_by(loose, local.state, self.side(local), [self.side(before) for before in befores], outcome)
 
     def side(self, seen: Seen) -> Side:
         return Side(self.trees.chain(seen).schema, self.trees.models(seen).schema)
@@ -102,7 +104,7 @@ class SchemaReader:
         return tuple(found[path] for path in sorted(found))
 
     def _imports_below(self, seen: Seen) -> Mapping[str, Sequence[str]]:
-        stored = self.cache.document("imports", self.trees.chain_key(seen))
+        stored = restored(self.cache.document("imports", self.trees.chain_key(seen)), checked_imports)
         return stored if stored is not None else self.trees.chain(seen).imports
 
     def _concerns(self, changed: Changed, names: Collection[str]) -> bool:
@@ -130,9 +132,9 @@ class SchemaReader:
         if self.comparison.mode != "all" and not self.touches_schema(local, befores):
             return NOTHING
         key = self._key_of_trees(local, befores)
-        stored = self.cache.document("drift", key)
+        stored = restored(self.cache.document("drift", key), decode_outcome)
         if stored is not None:
-            return decode_outcome(stored)
+            return stored
         with CollectorOff():
             made = self._work_out(local, befores)
         self.cache.add_document("drift", key, encode_outcome(made))

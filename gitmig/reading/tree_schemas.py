@@ -17,8 +17,8 @@ from gitmig.source.modules import Modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import Any, TypeVar
 
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.schema.operations import Operation
+
+    T = TypeVar("T")
 
 # Part of every key: raised whenever the same trees would give another outcome.
 VERSION = 1
@@ -123,10 +125,12 @@ class TreeSchemas:
         return digest("chain", *[(path, revision.id, revision.blob) for path, revision in sorted(files.items())])
 
     def _stored_chain(self, seen: Seen, key: str) -> Chain | None:
-        stored = self.cache.document("chain", key)
-        if stored is None or self.blobs_at(seen.snapshot, stored["helpers"]) != stored["helpers"]:
-            return None
-        return Chain(decode_schema(stored["schema"]), stored["imports"])
+        def decoded(document: Any) -> Chain | None:
+            if self.blobs_at(seen.snapshot, document["helpers"]) != document["helpers"]:
+                return None
+            return Chain(decode_schema(document["schema"]), checked_imports(document["imports"]))
+
+        return restored(self.cache.document("chain", key), decoded)
 
     def _keep_chain(self, seen: Seen, key: str, schema: Schema, imports: Mapping[str, Sequence[str]]) -> Chain:
         helpers = self._helpers(seen, imports)
@@ -268,9 +272,9 @@ class TreeSchemas:
         ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
         key = digest("models", settings, ini, environment.section, *sorted(listing.items()))
         if key not in self._models:
-            stored = self.cache.document("models", key)
+            stored = restored(self.cache.document("models", key), decode_models)
             if stored is not None:
-                self._models[key] = Models(decode_schema(stored["schema"]), stored["files"])
+                self._models[key] = stored
             else:
                 self._models[key] = made = self._read_models(seen, listing)
                 self.cache.add_document("models", key, {"schema": encode_schema(made.schema), "files": made.files})
@@ -361,6 +365,25 @@ class TreeSchemas:
 
 
 # Small questions
+
+
+def restored(document: Any, decode: Callable[[Any], T | None]) -> T | None:
+    """What a document of the cache stands for; None when there is none, or when it is damaged."""
+    if document is None:
+        return None
+    try:
+        return decode(document)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+        return None
+
+
+def decode_models(document: Any) -> Models:
+    return Models(decode_schema(document["schema"]), dict(document["files"]))
+
+
+def checked_imports(document: Any) -> dict[str, list[str]]:
+    """Revisions by the module that they import."""
+    return {name: [str(revision) for revision in revisions] for name, revisions in document.items()}
 
 
 def digest(*parts: object) -> str:

@@ -28,25 +28,20 @@ class Loose(Frozen):
     tracked: bool
 
 
-def find_unstaged(
-    objects: Objects,
-    environment: Environment,
-    state: EnvironmentState,
-    local: Side,
-    befores: Sequence[Side],
-    outcome: Outcome,
+def mended_by(
+    loose: list[Loose], state: EnvironmentState, local: Side, befores: Sequence[Side], outcome: Outcome
 ) -> tuple[Unstaged, ...]:
     """Each loose revision with the objects that it would mend, the lower ones first."""
     wrong = {item.object for item in outcome.drift.items if is_error(item)}
     operations = [operation for addition in outcome.additions for operation in addition.operations]
     found = []
-    for loose in in_order(read_loose(objects, environment, state), state):
-        chain = replay_chain([(loose.revision, loose.operations)], local.chain).schema
-        operations += loose.operations
+    for one in in_order(loose, state):
+        chain = replay_chain([(one.revision, one.operations)], local.chain).schema
+        operations += one.operations
         local = local.replace(chain=chain)
         still = {item.object for item in new_drift(local, befores, operations).items if is_error(item)}
         if wrong - still:
-            found.append(Unstaged(loose.revision, loose.path, frozenset(wrong - still), loose.tracked))
+            found.append(Unstaged(one.revision, one.path, frozenset(wrong - still), one.tracked))
         wrong = still
     return tuple(found)
 
@@ -55,7 +50,8 @@ def read_loose(objects: Objects, environment: Environment, state: EnvironmentSta
     """Files that are untracked, and those whose worktree text is another than the staged one."""
     from gitmig.repo.refs import read_layout
     from gitmig.repo.worktree import Worktree
-    from gitmig.revisions.parsing import parse_header, revision_of
+    from gitmig.revisions.parsing import parse_header
+    from gitmig.revisions.revision import revision_of
     from gitmig.schema.scripts.facts import extract
 
     top = read_layout(objects.git).top

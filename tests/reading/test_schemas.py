@@ -1,0 +1,176 @@
+"""From real repositories to new drift: what is worked out, what is taken from the cache, what lies in the worktree."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.scratch import Scratch
+
+from gitmig.bundled import find_bundled
+from gitmig.commands.check import Request, run_check
+from gitmig.reading import tree_schemas
+from gitmig.report.report import Report
+
+BOOK = "bookshop/models/book.py"
+NEW = "migrations/versions/27c6a30d7c24_add_subtitle.py"
+REVISION = '''"""add subtitle"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "27c6a30d7c24"
+down_revision = "ad614606c75f"
+
+
+def upgrade():
+    op.add_column("books", sa.Column("subtitle", sa.String(200)))
+
+
+def downgrade():
+    op.drop_column("books", "subtitle")
+'''
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Scratch:
+    scratch = Scratch(tmp_path / "shop")
+    shutil.copytree(find_bundled("bookshop"), scratch.path, dirs_exist_ok=True)
+    scratch.git("add", "--all")
+    scratch.git("commit", "-m", "bookshop")
+    return scratch
+
+
+def check(shop: Scratch, **asked: Any) -> Report:
+    return run_check(Request(directory=str(shop.path), **asked))
+
+
+def codes(report: Report) -> list[str]:
+    return sorted(one.finding.code for one in report.findings)
+
+
+def add_subtitle(shop: Scratch) -> None:
+    text = (shop.path / BOOK).read_text()
+    line = "    subtitle: Mapped[str | None] = mapped_column(String(200))\n"
+    shop.write(BOOK, text.replace("    isbn:", f"{line}    isbn:"))
+    shop.git("add", BOOK)
+
+
+def test_a_model_without_its_revision(shop: Scratch) -> None:
+    add_subtitle(shop)
+    report = check(shop)
+    assert codes(report) == ["GM301"]
+    [environment] = report.environments
+    assert environment.drift is not None
+    assert (environment.drift.verdict, [op["op"] for op in environment.drift.missing]) == ("uncovered", ["add_column"])
+
+
+def test_a_model_with_its_revision(shop: Scratch) -> None:
+    add_subtitle(shop)
+    shop.write(NEW, REVISION)
+    shop.git("add", NEW)
+    report = check(shop)
+    assert codes(report) == []
+    assert report.environments[0].drift is not None
+    assert report.environments[0].drift.verdict == "covered"
+
+
+def test_a_revision_that_is_not_staged(shop: Scratch) -> None:
+    add_subtitle(shop)
+    shop.write(NEW, REVISION)
+    assert codes(check(shop)) == ["GM304"]
+
+
+def test_a_revision_that_is_staged_without_its_last_edit(shop: Scratch) -> None:
+    add_subtitle(shop)
+    shop.write(NEW, REVISION.replace("    op.", "    pass  # op."))
+    shop.git("add", NEW)
+    shop.write(NEW, REVISION)
+    assert "GM304" in codes(check(shop))
+
+
+def test_a_loose_revision_that_mends_nothing(shop: Scratch) -> None:
+    add_subtitle(shop)
+    shop.write(NEW, REVISION.replace("subtitle", "shelf"))
+    assert codes(check(shop)) == ["GM301"]
+
+
+def test_a_module_without_models_opens_nothing(shop: Scratch) -> None:
+    shop.write("bookshop/prices.py", "def price():\n    return 1\n")
+    shop.git("add", "--all")
+    assert codes(check(shop)) == []
+
+
+def test_models_that_are_ignored(shop: Scratch) -> None:
+    shop.write("gitmig.toml", 'models_ignore = ["books"]\n')
+    shop.git("add", "--all")
+    shop.git("commit", "-m", "not ours")
+    add_subtitle(shop)
+    assert codes(check(shop)) == []
+
+
+def test_the_whole_tree(shop: Scratch) -> None:
+    assert codes(check(shop, everything=True)) == []
+    add_subtitle(shop)
+    shop.git("commit", "--no-verify", "-m", "forgotten")
+    assert "GM301" in codes(check(shop, everything=True))
+
+
+def test_commits(shop: Scratch) -> None:
+    add_subtitle(shop)
+    shop.git("commit", "--no-verify", "-m", "forgotten")
+    assert codes(check(shop, rev="HEAD", base="HEAD^")) == ["GM301"]
+    assert codes(check(shop, rev="HEAD^", base="HEAD")) == []
+
+
+def test_the_same_question_is_answered_from_the_cache(shop: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_subtitle(shop)
+    first = check(shop)
+    monkeypatch.setattr(tree_schemas.TreeSchemas, "chain", lambda *_: pytest.fail("the chain was read again"))
+    monkeypatch.setattr(tree_schemas.TreeSchemas, "models", lambda *_: pytest.fail("the models were read again"))
+    assert check(shop) == first
+
+
+def test_one_new_revision_costs_one_step(shop: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_subtitle(shop)
+    check(shop)
+    shop.write(NEW, REVISION)
+    shop.git("add", NEW)
+    replayed: list[str] = []
+    replay = tree_schemas.replay_scripts
+
+    def counted(start: Any, scripts: Any, *rest: Any) -> Any:
+        scripts = list(scripts)
+        replayed.extend(script.revision for script in scripts)
+        return replay(start, scripts, *rest)
+
+    monkeypatch.setattr(tree_schemas, "replay_scripts", counted)
+    assert codes(check(shop)) == []
+    assert replayed == ["27c6a30d7c24"]
+
+
+def test_a_lost_cache_changes_nothing(shop: Scratch) -> None:
+    add_subtitle(shop)
+    first = check(shop)
+    shutil.rmtree(shop.path / ".git" / "gitmig" / "cache")
+    assert check(shop) == first
+    for kind in ("drift", "chain", "models", "imports"):
+        for document in (shop.path / ".git" / "gitmig" / "cache").glob(f"{kind}*.json"):
+            document.write_text("[{}]")
+    assert codes(check(shop)) == codes(first)
+
+
+def test_a_helper_of_a_published_revision(shop: Scratch) -> None:
+    shop.write("migrations/__init__.py", "")
+    shop.write("bookshop/words.py", "def plural(word):\n    return word + 's'\n\n\ndef other():\n    return 1\n")
+    shop.write(NEW, REVISION.replace("import op\n", "import op\nfrom bookshop.words import plural\n"))
+    shop.git("add", "--all")
+    shop.git("commit", "--no-verify", "-m", "with a helper")
+    shop.write("bookshop/words.py", "def plural(word):\n    return word + 's'\n\n\ndef other():\n    return 2\n")
+    shop.git("add", "--all")
+    assert "GM206" not in codes(check(shop))
+    shop.write("bookshop/words.py", "def plural(word):\n    return word + 'en'\n\n\ndef other():\n    return 2\n")
+    shop.git("add", "--all")
+    assert "GM206" in codes(check(shop))
