@@ -10,6 +10,7 @@ import hashlib
 
 from gitmig.change.additions import Addition, Import, Script, replay_scripts
 from gitmig.frozen import Frozen
+from gitmig.reading.cache import EXTRACTORS
 from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_schema, encode_schema
 from gitmig.schema.operations import decode, encode
@@ -387,7 +388,9 @@ def checked_imports(document: Any) -> dict[str, list[str]]:
 
 
 def digest(*parts: object) -> str:
-    return hashlib.sha256(repr((VERSION, parts)).encode("utf-8", "surrogateescape")).hexdigest()
+    """A key of the cache: what an answer depends on, and the versions of all that made it."""
+    named = repr((VERSION, sorted(EXTRACTORS.items()), parts))
+    return hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def with_options(text: str, options: Mapping[str, str]) -> str:
