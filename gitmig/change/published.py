@@ -39,12 +39,18 @@ def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Ma
     there = (merged.files[path] for path in merged.files.differing(target.files))
     added = [revision for revision in there if revision.id not in target.graph]
     for published in (target.files[path] for path in target.files.differing(merged.files)):
-        now = merged.revision(published.id) or elsewhere.get(published.id)
+        now = same_file(published, merged) or merged.revision(published.id) or elsewhere.get(published.id)
         if now is not None:
             if now.blob != published.blob:
                 yield Edit(published, now)
         elif published.path not in broken:  # GM001 says that the file cannot be read any more
             yield Edit(published, None, successor_of(published, added))
+
+
+def same_file(published: Revision, merged: EnvironmentState) -> Revision | None:
+    """What its file says now, where that still has its id: a copy elsewhere hides no edit."""
+    now = merged.files.get(published.path)
+    return now if now is not None and now.id == published.id else None
 
 
 def successor_of(gone: Revision, added: Iterable[Revision]) -> Revision | None:

@@ -23,6 +23,7 @@ A parent in a file that cannot be read (GM001): then the finding is a warning an
 from __future__ import annotations
 
 from gitmig.findings import Help, Place
+from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -84,4 +85,7 @@ def remedy(problem: GraphProblem) -> Help:
         return Help("write `down_revision = None`")
     if problem.suggestion:
         return Help(f"write {problem.suggestion}, if that is what was meant")
-    return Help("bring in the branch that has it, or find where it went:", (f"git log --all -S{problem.other}",))
+    return Help(
+        "bring in the branch that has it, or find where it went:",
+        (f"git log --all {shell_word(f'-S{problem.other}')}",),
+    )

@@ -23,6 +23,7 @@ Whether a database exists that passed this place. It assumes that there is one.
 
 from __future__ import annotations
 
+from gitmig.change.competing import in_order
 from gitmig.findings import Place, Related
 from gitmig.rules.gm201_edited_published_revision import restore_help
 from gitmig.rules.rule import Violation
@@ -57,11 +58,22 @@ def parents(revision: Revision) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
-    """New revisions that the edit puts beneath a published one: GM205 tells that story instead."""
+    """New revisions that this edit puts beneath a published one, the lowest first: GM205 tells that story instead.
+
+    What lies beneath another published revision is that one's story.
+    """
     if change.merged is None or change.target is None or edit.now is None:
         return ()
-    lower = change.merged.graph.ancestors(edit.now.id) - {edit.now.id}
-    return tuple(sorted(name for name in lower if name not in change.target.graph))
+    graph, published = change.merged.graph, change.target.graph
+    found: set[str] = set()
+    waiting = [edit.now.id]
+    while waiting:
+        name = waiting.pop()
+        lower = (*graph.down_revisions(name), *graph.depends_on(name))
+        new = [one for one in lower if one in graph and one not in published and one not in found]
+        found.update(new)
+        waiting += new
+    return in_order(graph, found)
 
 
 def violation(edit: Edit, change: Change) -> Violation:

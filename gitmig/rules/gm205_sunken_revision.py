@@ -33,37 +33,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
+    from gitmig.change.published import Edit
 
 severity = "error"
 needs = ("merged", "edits")
 
 
 def check(change: Change) -> Iterator[Violation]:
-    told: set[str] = set()
     for edit in reparented(change):
-        sunken = tuple(name for name in sunken_beneath(edit, change) if name not in told)
-        if not sunken or edit.now is None or change.merged is None or change.target is None:
-            continue
-        told.update(sunken)
-        above = edit.now
-        lowest = change.merged.revision(sunken[0])
-        heads = ", ".join(change.target.graph.heads)
-        yield Violation(
-            f"sunken revision: {', '.join(sunken)} ends up beneath {above.id}, which {change.target_name} has",
-            place=Place(
-                above.path,
-                above.blob,
-                "assign:down_revision",
-                label=published_parents(edit.published.down_revisions),
-            ),
-            note=f"databases at or above {above.id} silently skip {', '.join(sunken)}",
-            help=(restore_help(edit, change), Help(f"then put {sunken[0]} after the published head {heads}")),
-            related=(Related(Place(lowest.path, lowest.blob, "assign:revision"), "the new revision"),)
-            if lowest
-            else (),
-            revisions=(*sunken, above.id),
-        )
+        sunken = sunken_beneath(edit, change)
+        if sunken:
+            yield violation(edit, sunken, change)
 
 
-def published_parents(parents: tuple[str, ...]) -> str:
+def violation(edit: Edit, sunken: tuple[str, ...], change: Change) -> Violation:
+    above, published = edit.now or edit.published, edit.published
+    lowest = change.merged.revision(sunken[0]) if change.merged else None
+    heads = ", ".join(change.target.graph.heads) if change.target else ""
+    by_parent = set(above.down_revisions) != set(published.down_revisions)
+    return Violation(
+        f"sunken revision: {', '.join(sunken)} ends up beneath {above.id}, which {change.target_name} has",
+        place=Place(
+            above.path,
+            above.blob,
+            "assign:down_revision" if by_parent else "assign:depends_on",
+            label=published_as(published.down_revisions) if by_parent else "published without it",
+        ),
+        note=f"databases at or above {above.id} silently skip {', '.join(sunken)}",
+        help=(restore_help(edit, change), Help(f"then put {sunken[0]} after the published head {heads}")),
+        related=(Related(Place(lowest.path, lowest.blob, "assign:revision"), "the new revision"),) if lowest else (),
+        revisions=(*sunken, above.id),
+    )
+
+
+def published_as(parents: tuple[str, ...]) -> str:
     return f"published as {', '.join(parents)}" if parents else "published without a parent"
