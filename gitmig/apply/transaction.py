@@ -301,14 +301,21 @@ def _give_up(place: Place, operation: Operation, index: IndexFile | None, error:
 def _finish_quietly(place: Place, operation: Operation, index: IndexFile | None) -> None:
     """It is done and logged; helpers that cannot be removed now are removed by `gitmig undo --recover`."""
     try:
-        clean_up(place, operation, index)
-        place.log.end()
+        try:
+            _clean_and_end(place, operation, index)
+        except OSError:  # once more: the change is done, and a single failure is no reason to stop every command
+            _clean_and_end(place, operation, index)
     except OSError as error:
         raise OperationPending(
             f"done, but cleaning up failed: {explain_os_error(error, 'remove helper files').what}",
             note="files and index have their new state",
             help=(Help("when the cause is gone", ("gitmig undo --recover",)),),
         ) from None
+
+
+def _clean_and_end(place: Place, operation: Operation, index: IndexFile | None) -> None:
+    clean_up(place, operation, index)
+    place.log.end()
 
 
 def _sentence(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from support.histories import Executable, History
@@ -110,3 +111,28 @@ def five_files(history: History, *, staged: bool = True) -> Plan:
         planner.write(f"{FOLDER}/2025/new.py", b"revision = '0011'\n"),
         staged=staged,
     )
+
+
+def random_plan(history: History, chance: Random) -> Plan:
+    """One to four steps of any kind over the files that lie there; half of the plans are staged."""
+    planner = Planner(history)
+    there = sorted(
+        str(file.relative_to(history.path)) for file in (history.path / FOLDER).rglob("*.py") if file.is_file()
+    )
+    chance.shuffle(there)
+    steps: list[Step] = []
+    for number in range(chance.randint(1, 4)):
+        new = f"{FOLDER}/{chance.choice(['', 'sub/', 'deep/er/'])}{chance.randrange(10**9)}_{number}.py"
+        text = chance.randbytes(chance.choice([0, 1, 40, 5000])) if chance.random() < 0.5 else b"x = 1\r\ny = 2\n"
+        kind = chance.choice(["create", "change", "rename", "delete", "move"]) if there else "create"
+        if kind == "create":
+            steps.append(planner.write(new, text, chance.choice(["", "100755"])))
+        elif kind == "change":
+            steps.append(planner.write(there.pop(), text, chance.choice(["", "100644", "100755"])))
+        elif kind == "rename":
+            steps.append(planner.rename(there.pop(), new))
+        elif kind == "move":
+            steps.append(planner.rename(there.pop(), new, text))
+        else:
+            steps.append(planner.delete(there.pop()))
+    return planner.plan(*steps, staged=chance.random() < 0.5)
