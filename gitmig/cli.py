@@ -138,6 +138,32 @@ def heads(
 
 
 @gitmig.command()
+@click.option("--rev", metavar="COMMIT", help="Read this commit instead of the index.")
+@click.option("--diff", nargs=2, metavar="A B", help="What leads from commit A to commit B.")
+@click.option("--chain", is_flag=True, help="What the revisions build, instead of what the models declare.")
+@click.option("--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment.")
+@click.option("--format", "form", type=click.Choice(["tree", "json", "mermaid"]), default="tree", show_default=True)
+@click.option("--output", metavar="FILE", help="Write to FILE.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before.")
+@click.pass_obj
+def schema(
+    directory: str | None,
+    rev: str | None,
+    diff: tuple[str, str] | None,
+    chain: bool,
+    versions: tuple[str, ...],
+    form: str,
+    output: str | None,
+    no_cache: bool,
+) -> int:
+    """Show what the models declare, or what the revisions build, and how two commits differ."""
+    from gitmig.commands.schema import show_schema
+
+    source = "chain" if chain else "models"
+    return show_schema(directory, rev, diff, source, versions, form, output, use_cache=not no_cache)
+
+
+@gitmig.command()
 @click.argument("code", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def explain(code: str | None, form: str) -> int:
