@@ -19,6 +19,6 @@ def detect(variables: Mapping[str, str], _payload: bytes | None) -> Event:
         f"run for {tag or branch}",
         commit=commit_id(variables.get("CIRCLE_SHA1", "")),
         ref=f"refs/tags/{tag}" if tag else f"refs/heads/{branch}",
-        fix="checkout: {method: full}",
-        fix_place="in the steps of the job",
+        fix="method: full",
+        fix_place="under `- checkout:` in the steps of the job",
     )

@@ -49,9 +49,7 @@ class Request(Frozen):
 
 def run_check(request: Request) -> Report:
     """The whole check, from the repository to a report; raises GitmigError when it cannot even start."""
-    from gitmig.repo.objects import Objects
-
-    with Objects(Git(request.directory)) as objects:
+    with objects_of(request) as objects:
         if request.rev is None and not request.everything and not request.merging:
             staged = objects.staged()
             if staged.unmerged or any(is_relevant(change.path) for change in staged.changes):
@@ -59,6 +57,17 @@ def run_check(request: Request) -> Report:
             elif request.event is None:
                 return nothing_to_check(len(staged.changes))
         return check(request, objects)
+
+
+def objects_of(request: Request) -> Objects:
+    """Reads the repository; where a branch is protected, what is not in this clone is remembered."""
+    if request.place in PROTECTING:
+        from gitmig.reading.incomplete import NotingObjects
+
+        return NotingObjects(Git(request.directory))
+    from gitmig.repo.objects import Objects
+
+    return Objects(Git(request.directory))
 
 
 def is_relevant(path: str) -> bool:
@@ -93,8 +102,10 @@ def check(request: Request, objects: Objects) -> Report:
     if request.place not in PROTECTING:
         return report
     from gitmig.reading.guarded import find_guarded_changes
+    from gitmig.reading.incomplete import undecided_without
 
-    return report.replace(remarks=(*report.remarks, *find_guarded_changes(comparison, config, request.versions)))
+    report = report.replace(remarks=(*report.remarks, *find_guarded_changes(comparison, config, request.versions)))
+    return undecided_without(report, objects, config)
 
 
 def compare(request: Request, repository: Repository, own: Sequence[Settings]) -> Comparison:
@@ -117,21 +128,32 @@ def compare(request: Request, repository: Repository, own: Sequence[Settings]) -
 
 def compare_for_event(request: Request, event: Event, repository: Repository, own: Sequence[Settings]) -> Comparison:
     """The trees that an event of a CI system is about; which they are and why is said on standard error."""
-    from gitmig.reading.events import compare_event, fetch_and_compare, shared_tip
-    from gitmig.repo.objects import Objects
-    from gitmig.repo.refs import read_layout
+    from gitmig.reading.events import compare_event
 
-    tip = shared_tip(repository, event)
-    files = configuration_files(repository, tip) if tip else {}
-    config = build_config(*own, settings_of_files(files))
+    config = shared_config(repository, event, own)
     repository.objects.limit = config.max_file_size
-    if request.fetch:
-        fetch_and_compare(repository.git, config, event, say)
-        layout = read_layout(repository.git)
-        repository = repository.replace(layout=layout, objects=Objects(repository.git, limit=config.max_file_size))
     told = compare_event(repository, config, event, fetched=request.fetch)
     say(f"gitmig: {told.line}")
     return told.comparison
+
+
+def shared_config(repository: Repository, event: Event, own: Sequence[Settings]) -> Config:
+    """The configuration that says which branches are shared: the target's."""
+    from gitmig.reading.events import shared_tip
+
+    tip = shared_tip(repository, event)
+    return build_config(*own, settings_of_files(configuration_files(repository, tip) if tip else {}))
+
+
+def fetch_for_event(request: Request, event: Event) -> None:
+    """Bring what the event compares into this clone, before anything of it is read."""
+    from gitmig.reading.events import fetch_and_compare
+    from gitmig.repo.repository import open_at
+
+    repository = open_at(request.directory)
+    with repository.objects:
+        config = shared_config(repository, event, settings_of_caller(request.options))
+    fetch_and_compare(repository.git, config, event, say)
 
 
 def say(line: str) -> None:
@@ -209,6 +231,8 @@ def check_for_event(request: Request, form: str, outputs: Sequence[str]) -> Repo
     destinations_of(form, outputs)  # a name that cannot be a format is said before the work
     event = read_event(os.environ)
     try:
+        if request.fetch:
+            fetch_for_event(request, event)
         return run_check(request.replace(event=event))
     except CannotDecide as error:
         reason = f"{error.what} ({error.note})" if error.note else error.what

@@ -257,7 +257,7 @@ class TestSystemsThatTellLess:
         status, report, _ = check(server.clone(tmp_path / "all", tip, 0), variables)
         assert (status, codes(report)) == (1, ["GM201"])
         status, _, said = check(server.clone(tmp_path / "one", tip, 1), variables)
-        assert status == 3 and "checkout: {method: full}" in said
+        assert status == 3 and "method: full" in said
 
     def test_a_shared_branch_of_which_nothing_is_told_is_compared_with_its_first_parent(
         self, server: Server, tmp_path: Path
