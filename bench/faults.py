@@ -1,7 +1,7 @@
 """Plans under faults: every write-class system call of gitmig and of the git it starts, killed or failed by strace.
 
     python bench/faults.py                      # everything, some minutes on two cores
-    python bench/faults.py --only kill,race     # kill, fail, race, sequences
+    python bench/faults.py --only kill,race     # kill, fail, power, race, sequences
     python bench/faults.py --every 5            # every fifth point
 
 Each point gets a fresh copy of a repository and one process that applies a staged five-file plan.  strace stops that
@@ -36,6 +36,7 @@ from support.plans import FILES, Snapshot, five_files, litter, open_history, ran
 from support.scratch import hermetic  # noqa: E402
 
 from gitmig.apply.apply import apply_plan  # noqa: E402
+from gitmig.apply.beneath import Disk  # noqa: E402
 from gitmig.apply.undo import recover, undo_last  # noqa: E402
 from gitmig.errors import GitmigError  # noqa: E402
 from gitmig.plan import Plan  # noqa: E402
@@ -288,6 +289,33 @@ def sequences(bench: Bench, count: int, steps: int) -> list[str]:
     return bad
 
 
+def power_cuts(bench: Bench, seeds: int) -> list[str]:
+    """The power fails at each call, `seeds` times; what was not synced is lost in part."""
+    from support.faults import Counting, PowerCut, in_child
+
+    def apply(history: History, plan: Plan, disk: Disk) -> None:
+        git, layout = open_history(history)
+        apply_plan(git, layout, plan, command="bench", allowed=["migrations"], now=NOW, disk=disk)
+
+    counting = Counting()
+    first = bench.copy("power")
+    apply(first, five_files(first), counting)
+    bad = []
+    states: collections.Counter[str] = collections.Counter()
+    for at in range(1, len(counting.calls) + 1):
+        for seed in range(seeds):
+            history = bench.copy(f"power-{at}-{seed}")
+            plan, disk = five_files(history), PowerCut(at, Random(f"{at} {seed}"))
+            status = in_child(lambda: apply(history, plan, disk))
+            result = judge(bench, history, status)
+            states[result.state] += 1
+            if result.complaint or result.state in ("torn", "stuck"):
+                bad.append(f"power cut at {at} ({counting.calls[at - 1]}), seed {seed}: {result}")
+            shutil.rmtree(history.path)
+    print(f"{states.total()} power cuts at {len(counting.calls)} calls: {dict(states)}")
+    return bad
+
+
 def apply_here(path: str, start: float) -> int:
     """What the child does: the plan first, then, at the time that was agreed on, its application."""
     history = History(Path(path), home=Path(f"{path}-home"), create=False)
@@ -309,7 +337,8 @@ def apply_here(path: str, start: float) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="kill,fail,race,sequences")
+    parser.add_argument("--only", default="kill,fail,power,race,sequences")
+    parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=25)
@@ -327,6 +356,8 @@ def main() -> int:
         faults = [*(["kill"] if "kill" in wanted else []), *(["ENOSPC", "EIO"] if "fail" in wanted else [])]
         if faults:
             bad += campaign(bench, faults, options.every, options.jobs)
+        if "power" in wanted:
+            bad += power_cuts(bench, options.seeds)
         if "race" in wanted:
             bad += races(bench, options.rounds, 4)
         if "sequences" in wanted:

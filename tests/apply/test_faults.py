@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from random import Random
 
 import pytest
-from support.faults import Counting, Deadly, Failing, in_child
+from support.faults import Counting, Deadly, Failing, PowerCut, in_child
 from support.histories import History
 from support.plans import FILES, FOLDER, Planner, five_files, litter, open_history, snapshot_of
 
@@ -167,6 +168,19 @@ def test_a_disk_that_stays_broken(make, problem):
         except OperationPending:
             recovered(history)
             assert snapshot_of(history) in (old, new)
+        shutil.rmtree(history.path)
+
+
+def test_a_power_cut(make):
+    """Every fifth call, and what was not synced is lost in part.  bench/faults.py has more of these."""
+    old, new, calls = states(make)
+    for at in range(2, len(calls) + 1, 5):
+        history = make()
+        plan = small(history)
+        assert in_child(lambda history=history, plan=plan, at=at: apply(history, plan, PowerCut(at, Random(at)))) == -9
+        recovered(history)
+        assert snapshot_of(history) in (old, new), f"torn at {at} ({calls[at - 1]})"
+        assert [name for name in litter(history) if not name.startswith(".git/gitmig/")] == [], at
         shutil.rmtree(history.path)
 
 
