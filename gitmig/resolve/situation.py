@@ -122,7 +122,7 @@ def _own_ids(graph: RevisionGraph, files: Files, published: Files) -> tuple[dict
 
 
 def drawn_id(purpose: str, seed: Iterable[str], taken: Collection[str]) -> str:
-    """A new id drawn from what it is for: two people who do the same write the same file, which Git merges."""
+    """A new id drawn from what it is for: two people who do the same get one revision, not two that compete again."""
     import hashlib
 
     text = "\n".join((purpose, *seed)).encode("utf-8", "surrogateescape")

@@ -49,6 +49,23 @@ def change_id(source: bytes, new_id: str, path: str = "") -> bytes:
     return _checked(source, edits, path, new_id, revision.down_revisions)
 
 
+def change_depends_on(source: bytes, names: Iterable[str], path: str = "") -> bytes:
+    """The file with other names in `depends_on`, which it must have; errors as above."""
+    wanted = tuple(names)
+    revision = _require_editable(source, path)
+    assignment = _require_assignment(revision, "depends_on", path)
+    edited = _checked(
+        source,
+        [_replacement(assignment, _render_parents(wanted, assignment.text))],
+        path,
+        revision.id,
+        revision.down_revisions,
+    )
+    if parse_revision(edited, path).depends_on != wanted:
+        raise GitmigError(f"cannot edit {path or 'the revision file'}: the result would not read as planned")
+    return edited
+
+
 def rename_parent(source: bytes, old: str, new: str, path: str = "") -> bytes:
     """The file with one parent called otherwise, the others and their order as they are."""
     revision = _require_editable(source, path)
