@@ -198,6 +198,8 @@ def with_target(
         why = f"history is cut off before the merge base with {target.name}"
         return comparison.replace(undecided=(*comparison.undecided, why))
     changes = changes_since(objects, bases or (target.commit,), commit, overlay)
+    # What an unmerged path will say is not known: it is no change yet.
+    changes = tuple(change for change in changes if change.path not in comparison.unmerged)
     merged, conflicts = put_on_target(objects, target.commit, changes)
     comparison = comparison.replace(merged=Snapshot(objects, target.commit, merged, "merged"), conflicts=conflicts)
     if comparison.mode == "staged":
