@@ -48,10 +48,13 @@ def pull_request(server: Server, name: str, event: str = "pull_request") -> tupl
 
 
 EXPECTED = {"clean": [], "collides": ["GM101"], "edits": ["GM201"]}
+CASES = pytest.mark.parametrize(
+    ("name", "depth"),
+    [*(("edits", depth) for depth in DEPTHS), ("collides", 2), ("collides", 0), ("clean", 2), ("clean", 0)],
+)
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", EXPECTED)
+@CASES
 def test_a_pull_request_that_is_checked_out_as_a_merge(server: Server, tmp_path: Path, name: str, depth: int) -> None:
     clone = server.clone(tmp_path / "work", server.merges[name], depth)
     variables, payload = pull_request(server, name)
@@ -67,7 +70,7 @@ def test_a_pull_request_that_is_checked_out_as_a_merge(server: Server, tmp_path:
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", [*EXPECTED, "weakens", "moves"])
+@pytest.mark.parametrize("name", ["clean", "collides", "moves"])
 def test_a_pull_request_that_is_checked_out_as_its_head(server: Server, tmp_path: Path, name: str, depth: int) -> None:
     clone = server.clone(tmp_path / "work", server.tips[name], depth)
     variables, payload = pull_request(server, name)
@@ -137,8 +140,7 @@ class TestPullRequestTarget:
         assert status == expected
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", EXPECTED)
+@CASES
 def test_a_merge_queue(server: Server, tmp_path: Path, name: str, depth: int) -> None:
     group = server.merges[name]
     clone = server.clone(tmp_path / "work", group, depth)
@@ -157,8 +159,7 @@ def push(server: Server, new: str, old: str, branch: str = "main", **more: objec
     return variables, {"ref": f"refs/heads/{branch}", "before": old, "after": new, "repository": REPOSITORY, **more}
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", EXPECTED)
+@CASES
 def test_a_push_to_the_default_branch(server: Server, tmp_path: Path, name: str, depth: int) -> None:
     new = server.merges[name]
     clone = server.clone(tmp_path / "work", new, depth, {"refs/remotes/origin/main": new})
@@ -189,8 +190,7 @@ def test_a_forced_push_whose_old_tip_is_gone_is_not_decided(server: Server, tmp_
     assert "999999999999" in said and "force push" in said
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", EXPECTED)
+@CASES
 @pytest.mark.parametrize("first", [True, False], ids=["first push", "later push"])
 def test_a_push_to_another_branch(server: Server, tmp_path: Path, name: str, depth: int, first: bool) -> None:
     new = server.tips[name]
@@ -286,8 +286,7 @@ class TestSystemsThatTellLess:
 class TestFetch:
     """`--fetch` brings what is missing, and nothing is thrown away."""
 
-    @pytest.mark.parametrize("depth", [1, 2, 50, 0])
-    @pytest.mark.parametrize("name", EXPECTED)
+    @CASES
     def test_a_pull_request(self, server: Server, tmp_path: Path, name: str, depth: int) -> None:
         clone = server.clone(tmp_path / "work", server.tips[name], depth)
         variables, payload = pull_request(server, name)
