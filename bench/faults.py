@@ -1,13 +1,13 @@
 """Plans under faults: every write-class system call of gitmig and of the git it starts, killed or failed by strace.
 
     python bench/faults.py                      # everything, some minutes on two cores
-    python bench/faults.py --only kill,race     # kill, fail, power, race, sequences
+    python bench/faults.py --only kill,race     # kill, fail, power, race, sequences; KILL, EIO ...
     python bench/faults.py --every 5            # every fifth point
 
 Each point gets a fresh copy of a repository and one process that applies a staged five-file plan.  strace stops that
-process, or one git that it started, at the N-th call of one kind: SIGKILL, ENOSPC or EIO.  Then recovery runs, and
-bytes, permissions and index must be all old or all new, with no helper file, no lock of ours, and with the locks that
-others had put there.  Needs strace and Linux.
+process, or one git that it started, at the N-th call of one kind: a signal, or an error of the disk.  Then recovery
+runs, and bytes, permissions and index must be all old or all new, with no helper file, no lock of ours, and with the
+locks that others had put there.  Needs strace and Linux.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ CALLS = (
 )  # fmt: skip
 ONLY_CREATING = ("openat", "open", "creat")
 FOREIGN = (".git/HEAD.lock", ".git/config.lock", ".git/refs/heads/main.lock")
-FAULTS = {"kill": "signal=KILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
+KILLS = {"KILL": "signal=KILL", "TERM": "signal=TERM"}
+ERRORS = {name: f"error={name}" for name in ("ENOSPC", "EIO", "EACCES", "EROFS")}
+FAULTS = {**KILLS, **ERRORS}
 
 # Stands before the real git on PATH: counts invocations, and straces the one that is meant.
 WRAPPER = """#!/bin/sh
@@ -107,8 +109,8 @@ class Bench:
         done = subprocess.run(argv, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)
         if done.returncode in (1, 70):
             print(done.stderr.decode("utf-8", "replace")[-2000:], file=sys.stderr)
-        if strace and done.returncode == 128 + signal.SIGKILL:
-            return -signal.SIGKILL
+        if strace and done.returncode in (128 + signal.SIGKILL, 128 + signal.SIGTERM):
+            return 128 - done.returncode
         return done.returncode
 
     def points(self) -> list[Point]:
@@ -179,7 +181,7 @@ def judge(bench: Bench, history: History, status: int) -> Result:
     left = [name for name in litter(history) if name not in FOREIGN and not name.startswith(".git/gitmig/")]
     gone = [name for name in FOREIGN if not (history.path / name).exists()]
     complaint = ""
-    if status not in (0, 4, 5, -9):
+    if status not in (0, 4, 5, -signal.SIGKILL, -signal.SIGTERM):
         complaint = f"exit {status}"
     elif said_nothing_changed and first != bench.old:
         complaint = "exit 4, and not all old"
@@ -353,7 +355,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="gitmig-faults-") as folder:
         os.environ.update(hermetic(Path(folder)))
         bench = Bench(Path(folder))
-        faults = [*(["kill"] if "kill" in wanted else []), *(["ENOSPC", "EIO"] if "fail" in wanted else [])]
+        faults = [name for name in FAULTS if name in wanted or ("kill" if name in KILLS else "fail") in wanted]
         if faults:
             bad += campaign(bench, faults, options.every, options.jobs)
         if "power" in wanted:

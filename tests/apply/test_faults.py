@@ -171,6 +171,20 @@ def test_a_disk_that_stays_broken(make, problem):
         shutil.rmtree(history.path)
 
 
+def test_an_interrupt_from_the_keyboard(make):
+    class Interrupting(Counting):
+        def before(self, name: str) -> None:
+            if name == "rename" and self.calls.count("rename") == 3:
+                raise KeyboardInterrupt
+
+    history = make()
+    old = snapshot_of(history)
+    with pytest.raises(KeyboardInterrupt):
+        apply(history, five_files(history), Interrupting())
+    assert snapshot_of(history) == old
+    assert litter(history) == []
+
+
 def test_a_power_cut(make):
     """Every fifth call, and what was not synced is lost in part.  bench/faults.py has more of these."""
     old, new, calls = states(make)
