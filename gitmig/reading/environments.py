@@ -10,6 +10,8 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitmig.config import Config, EnvironmentSetting
     from gitmig.environments.discovery import Discovery
     from gitmig.reading.comparison import Comparison
@@ -41,8 +43,10 @@ class EnvironmentReader:
         self.versions = versions
         self._found: list[tuple[tuple[EnvironmentSetting, ...], dict[str, str], Discovery]] = []
         self._settings: dict[tuple[str, ...], tuple[EnvironmentSetting, ...]] = {}
+        self._first: Snapshot | None = None
 
     def of(self, snapshot: Snapshot) -> Discovery:
+        self._first = self._first or snapshot
         settings = self.settings_of(snapshot)
         for known, files, discovery in self._found:
             if known == settings and self._same(snapshot, files, discovery):
@@ -68,9 +72,18 @@ class EnvironmentReader:
                 self._settings[key] = here
         return self._settings[key]
 
+    def differing(self, snapshot: Snapshot) -> Iterable[str]:
+        """Paths that may be other ones here than in the tree that was read first."""
+        first = self._first
+        if first is None or first is snapshot:
+            return ()
+        same = first.treeish == snapshot.treeish
+        changes = () if same else snapshot.objects.diff_trees(first.treeish, snapshot.treeish)
+        return (*first.overlay, *(change.path for change in changes))
+
     def _same(self, snapshot: Snapshot, files: dict[str, str], discovery: Discovery) -> bool:
-        """Whether the tree has the same configuration files and none that its own changes brought."""
-        if any(is_configuration(path) and path not in files for path in snapshot.overlay):
+        """Whether the tree has the same configuration files, and none beside them that the first tree lacks."""
+        if any(is_configuration(path) and path not in files for path in (*snapshot.overlay, *self.differing(snapshot))):
             return False
         there = snapshot.at(files)
         if {path: entry.oid for path, entry in there.items()} != files:

@@ -62,6 +62,7 @@ class Objects:
         self._store = Store(git, verify=verify)
         self._folders: dict[str, dict[str, Entry]] = {}
         self._commits: dict[str, Commit | None] = {}
+        self._differences: dict[tuple[str, str], list[Changed]] = {}
         self._staged: Staged | None = None
 
     def __enter__(self) -> Objects:
@@ -223,7 +224,13 @@ class Objects:
         With `paths`, git must stand at the top or in a bare repository.
         """
         sides = [require_id(side) if side else self._empty_tree() for side in (old, new)]
-        return parse_raw(self.git.run(*_DIFF_TREE, *sides, "--", *paths))[0]
+        if paths:
+            return parse_raw(self.git.run(*_DIFF_TREE, *sides, "--", *paths))[0]
+        if (sides[1], sides[0]) in self._differences:  # one check asks for the same two sides more than once
+            return [Changed(path, new, old) for path, old, new in self._differences[sides[1], sides[0]]]
+        if (sides[0], sides[1]) not in self._differences:
+            self._differences[sides[0], sides[1]] = parse_raw(self.git.run(*_DIFF_TREE, *sides, "--"))[0]
+        return list(self._differences[sides[0], sides[1]])
 
     # How it is done
 
