@@ -7,11 +7,10 @@ folders of files that are named as Alembic names revisions (plugins that bring m
 from __future__ import annotations
 
 from gitmig.environments.alembic_config import Described, TomlTable, describe, parse_alembic_toml
-from gitmig.environments.environment import Environment, Problem
+from gitmig.environments.environment import Discovery, Environment, Problem
 from gitmig.environments.ini import Ini, parse_ini
 from gitmig.environments.listing import Listing, join, normalise, parent
 from gitmig.environments.locations import build_environment, resolve
-from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +35,6 @@ _TESTS = {"tests", "test", "testing", "testdata", "test_data", "fixtures"}
 _ARCHIVES = ("archive", "old", "legacy", "squashed", "deprecated", "backup", "obsolete", "attic", "unused")
 _REVISION_ID_LENGTH = 12
 _HEX = frozenset("0123456789abcdef")
-
-
-class Discovery(Frozen):
-    """The environments of a tree in a stable order, what could not be read, and what was left alone and why."""
-
-    environments: tuple[Environment, ...]
-    problems: tuple[Problem, ...] = ()
-    ignored: tuple[tuple[str, str], ...] = ()
 
 
 def wanted(paths: Iterable[str], configured: Sequence[EnvironmentSetting] = ()) -> tuple[str, ...]:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 
 
@@ -59,3 +64,22 @@ class Environment(Frozen):
         if not self.recursive or folder.endswith("__pycache__"):
             return False
         return any(not versions or folder.startswith(f"{versions}/") for versions in self.versions)
+
+
+class Discovery(Frozen):
+    """The environments of a tree in a stable order, what could not be read, and what was left alone and why."""
+
+    environments: tuple[Environment, ...]
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[tuple[str, str], ...] = ()
+
+
+def encode_environment(environment: Environment) -> dict[str, object]:
+    """As JSON has it; only for environments without problems, which are worked out anew each time."""
+    return {name: getattr(environment, name) for name in Environment._fields if name != "problems"}
+
+
+def decode_environment(encoded: Mapping[str, Any]) -> Environment:
+    """What `encode_environment` wrote, after JSON has made lists of its tuples."""
+    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in encoded.items()}
+    return Environment(**values)

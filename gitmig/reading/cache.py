@@ -19,8 +19,22 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Raised whenever an extractor answers differently for the same bytes.
-EXTRACTORS = {"header": 1, "whole": 1, "fingerprint": 1, "script": 1, "model": 1, "env": 1, "graph": 1, "latest": 1}
+EXTRACTORS = {
+    "header": 1,
+    "whole": 1,
+    "fingerprint": 1,
+    "script": 1,
+    "model": 1,
+    "env": 1,
+    "graph": 2,
+    "latest": 1,
+    "environments": 1,
+}
+# What reading a document of another shape raises; a lost or damaged cache is never an error.
+DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 DOCUMENTS_KEPT = 64
+FEW = 8
+RECENT_KEPT = 64
 FACTS_LIMIT = 256 * 1024 * 1024
 
 
@@ -37,6 +51,8 @@ class Cache:
         self._facts: dict[tuple[str, str], Any] = {}
         self._database: sqlite3.Connection | None = None
         self._broken = folder is None
+        self._recent: dict[str, Any] | None = None
+        self._recent_is_new = False
 
     @classmethod
     def none(cls) -> Cache:
@@ -52,6 +68,11 @@ class Cache:
                 known[oid] = self._facts[kind, oid]
             else:
                 missing.append(oid)
+        if 0 < len(missing) <= FEW:
+            recent = self._recent_facts()
+            version = version_of(kind)
+            known |= {oid: recent[f"{version}:{oid}"] for oid in missing if f"{version}:{oid}" in recent}
+            return known  # to parse a few files again costs less than to open the database
         for oid, payload in self._select(version_of(kind), missing):
             known[oid] = self._facts[kind, oid] = payload
         return known
@@ -59,6 +80,12 @@ class Cache:
     def add_facts(self, kind: str, facts: Mapping[str, Any]) -> None:
         """Remember facts, on disk if that works."""
         self._facts.update({(kind, oid): payload for oid, payload in facts.items()})
+        if len(facts) <= FEW:
+            version = version_of(kind)
+            recent = self._recent_facts() | {f"{version}:{oid}": payload for oid, payload in facts.items()}
+            self._recent = dict(list(recent.items())[-RECENT_KEPT:])
+            self._recent_is_new = bool(facts) or self._recent_is_new
+            return
         rows = [(f"{version_of(kind)}:{oid}", json.dumps(payload)) for oid, payload in facts.items()]
         database = self._open()
         if database is None or not rows:
@@ -95,7 +122,16 @@ class Cache:
             if os.path.exists(temporary):
                 os.unlink(temporary)
 
+    def _recent_facts(self) -> dict[str, Any]:
+        if self._recent is None:
+            stored = self.document("recent", "facts")
+            self._recent = stored if isinstance(stored, dict) else {}
+        return self._recent
+
     def close(self) -> None:
+        if self._recent_is_new:
+            self.add_document("recent", "facts", self._recent)
+            self._recent_is_new = False
         if self._database is not None:
             self._database.close()
             self._database = None

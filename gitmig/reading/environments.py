@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from gitmig.config import CONFIG_FILES, build_config, settings_of_files
-from gitmig.environments.discovery import discover, wanted
-from gitmig.environments.environment import Environment
+from gitmig.environments.environment import Discovery, Environment, decode_environment, encode_environment
 from gitmig.errors import UsageError
 from gitmig.frozen import Frozen
+from gitmig.reading.cache import DAMAGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from typing import Any
+
     from gitmig.config import Config, EnvironmentSetting
-    from gitmig.environments.discovery import Discovery
+    from gitmig.reading.cache import Cache
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.snapshot import Snapshot
+    from gitmig.trees.entries import Entry
 
 
 _BY_HAND = ("command line", "GITMIG_")
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class Paired(Frozen):
@@ -38,7 +42,8 @@ class Paired(Frozen):
 class EnvironmentReader:
     """Finds environments tree by tree; trees with the same configuration files share one answer."""
 
-    def __init__(self, config: Config, versions: tuple[str, ...]) -> None:
+    def __init__(self, config: Config, versions: tuple[str, ...], cache: Cache | None = None) -> None:
+        self.cache = cache
         self.config = config
         self.versions = versions
         self._found: list[tuple[tuple[EnvironmentSetting, ...], dict[str, str], Discovery]] = []
@@ -51,11 +56,68 @@ class EnvironmentReader:
         for known, files, discovery in self._found:
             if known == settings and self._same(snapshot, files, discovery):
                 return discovery
+        stored = self.stored(snapshot, settings)
+        if stored is not None:
+            self._found.append((settings, *stored))
+            return stored[1]
+        from gitmig.environments.discovery import discover, wanted
+
         paths = snapshot.entries()
         files = {path: paths[path].oid for path in wanted(paths, settings) if path in paths}
         discovery = discover(paths, snapshot.read(files), settings, self.versions)
         self._found.append((settings, files, discovery))
+        self.store(snapshot, settings, files, discovery)
         return discovery
+
+    def stored(
+        self, snapshot: Snapshot, settings: tuple[EnvironmentSetting, ...]
+    ) -> tuple[dict[str, str], Discovery] | None:
+        """What was found in the last tree, when nothing that differs here could change the answer."""
+        known: Any = self.cache.document("environments", "latest") if self.cache and not self.versions else None
+        try:
+            if known["settings"] != repr(settings):
+                return None
+            tree, files = known["tree"], known["files"]
+            discovery = Discovery(
+                tuple(decode_environment(one) for one in known["environments"]),
+                ignored=tuple((path, why) for path, why in known["ignored"]),
+            )
+        except DAMAGED:
+            return None
+        commit = snapshot.objects.commit(snapshot.treeish) if snapshot.treeish else None
+        if commit is None or any(may_matter(path, entry, discovery) for path, entry in snapshot.overlay.items()):
+            return None
+        if commit.tree != tree:
+            changes = snapshot.objects.diff_trees(tree, commit.tree)
+            if any(may_matter(one.path, one.new, discovery) for one in changes):
+                return None
+            if not all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions):
+                return None
+            self.store(snapshot, settings, files, discovery)
+        return files, discovery
+
+    def store(
+        self,
+        snapshot: Snapshot,
+        settings: tuple[EnvironmentSetting, ...],
+        files: dict[str, str],
+        discovery: Discovery,
+    ) -> None:
+        """Keep what was found in a commit; an environment with problems is looked at anew each time."""
+        commit = snapshot.objects.commit(snapshot.treeish) if snapshot.treeish else None
+        troubled = discovery.problems or any(one.problems for one in discovery.environments)
+        if self.cache is None or self.versions or commit is None or troubled:
+            return
+        if any(may_matter(path, entry, discovery) for path, entry in snapshot.overlay.items()):
+            return
+        document = {
+            "tree": commit.tree,
+            "settings": repr(settings),
+            "files": files,
+            "environments": [encode_environment(one) for one in discovery.environments],
+            "ignored": discovery.ignored,
+        }
+        self.cache.add_document("environments", "latest", document)
 
     def settings_of(self, snapshot: Snapshot) -> tuple[EnvironmentSetting, ...]:
         """`environments` as this tree configures it: a change that points elsewhere does not move what is published."""
@@ -89,6 +151,15 @@ class EnvironmentReader:
         if {path: entry.oid for path, entry in there.items()} != files:
             return False
         return all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions)
+
+
+def may_matter(path: str, entry: Entry | None, discovery: Discovery) -> bool:
+    """Whether a change of this path can change which environments there are."""
+    if is_configuration(path) or (entry is not None and not entry.is_file):
+        return True
+    name = path.rpartition("/")[2]
+    looks_like_revision = name.endswith(".py") and name[12:13] == "_" and _HEXADECIMAL.issuperset(name[:12])
+    return looks_like_revision and not any(one.holds(path) for one in discovery.environments)
 
 
 def is_configuration(path: str) -> bool:

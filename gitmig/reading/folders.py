@@ -7,7 +7,9 @@ The usual hook loads one document and reads no file.  A tree that was never seen
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.reading.cache import DAMAGED
 from gitmig.revisions.graph import RevisionGraph
+from gitmig.revisions.revision import revision_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,26 +49,32 @@ class FolderReader:
         key = digest(place, *ids.values())
         if key not in self._known:
             self._known[key] = self.stored(key) or self.told_apart(key, place, ids, environment)
-            if not self._known[key].rows and not any(ids.values()):
-                return self._known[key]
         return self._known[key]
 
     def stored(self, key: str) -> Folders | None:
         document = self.cache.document("graph", key)
-        if not isinstance(document, dict):
+        try:
+            rows, troubled = document["rows"], document["troubled"]
+            graph = graph_of(rows)
+            return Folders(rows, graph.known(document["heads"]) if document["sound"] else graph, troubled)
+        except DAMAGED:
             return None
-        return Folders(document["rows"], graph_of(document["rows"]), document["troubled"])
 
     def told_apart(self, key: str, place: str, ids: dict[str, str], environment: Environment) -> Folders:
         """From the last document and what differs, else from the beginning."""
         last = self.cache.document("latest", place)
-        base = self.stored(last["key"]) if isinstance(last, dict) else None
-        if base is None or not isinstance(last, dict):
+        try:
+            old, base = last["ids"], self.stored(last["key"])
+        except DAMAGED:
+            base = None
+        if base is None:
             made = self.read(Folders({}, RevisionGraph([]), {}), self.whole(ids, environment))
         else:
-            made = self.read(base, self.differing(last["ids"], ids, environment))
+            made = self.read(base, self.differing(old, ids, environment))
         if made.rows:
-            self.cache.add_document("graph", key, {"rows": made.rows, "troubled": made.troubled})
+            sound = not made.graph.problems and all(name == name.lower() for name in made.graph.revisions)
+            document = {"rows": made.rows, "troubled": made.troubled, "sound": sound, "heads": made.graph.heads}
+            self.cache.add_document("graph", key, document)
             self.cache.add_document("latest", place, {"key": key, "ids": ids})
         return made
 
@@ -120,8 +128,6 @@ class FolderReader:
             return None, [[reason.reason if reason else "missing", str(reason.size or "") if reason else "", 1, ""]]
         if facts["kind"] == "other":
             return None, []
-        from gitmig.revisions.parsing import revision_of
-
         revision = revision_of(facts, path, entry.oid)
         trouble = [[one.kind, one.detail, one.line, one.name] for one in revision.problems]
         return row_from(revision), trouble
@@ -141,7 +147,7 @@ def node_of(path: str, row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...],
 
 
 def graph_of(rows: Mapping[str, Row]) -> RevisionGraph:
-    return RevisionGraph([node_of(path, row) for path, row in sorted(rows.items()) if row[1]])
+    return RevisionGraph([node_of(path, rows[path]) for path in sorted(rows) if rows[path][1]])
 
 
 def digest(*parts: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gitmig.reading.schemas import SchemaReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.revisions.revision import Revision
+    from gitmig.trees.entries import Changed
 
 SCHEMA_NEEDS = frozenset({"drift", "operations", "helpers", "unstaged"})
 
@@ -41,7 +42,7 @@ class Reader:
         self.config = config
         self.facts = facts
         self.needs = needs
-        self.environments = EnvironmentReader(config, versions)
+        self.environments = EnvironmentReader(config, versions, facts.cache)
         self.folders = FolderReader(facts)
         self.changed = frozenset(change.path for change in comparison.changes)
         self._states: dict[tuple[int, Environment], EnvironmentState] = {}
@@ -84,7 +85,10 @@ class Reader:
 
     def with_schemas(self, change: Change, paired: Paired) -> Change:
         """The change with what it does to the schema, if a rule asks."""
-        if paired.local is None or not SCHEMA_NEEDS.intersection(self.needs):
+        wanted = SCHEMA_NEEDS.intersection(self.needs)
+        if paired.local is None or not wanted:
+            return change
+        if wanted == {"helpers"} and not any(is_edited_module(one, paired.local) for one in change.paths):
             return change
         from gitmig.reading.schemas import SchemaReader
 
@@ -153,3 +157,9 @@ class Reader:
         if not tuple(changes):
             reasons.append("no Alembic environment was found in this tree: name its folder with --versions")
         return tuple(dict.fromkeys(reasons))
+
+
+def is_edited_module(changed: Changed, environment: Environment) -> bool:
+    """A Python file that was there before and is no revision: some revision may import it."""
+    path = changed.path
+    return changed.old is not None and path.endswith(".py") and not environment.holds(path)

@@ -64,6 +64,7 @@ class Objects:
         self._commits: dict[str, Commit | None] = {}
         self._differences: dict[tuple[str, str], list[Changed]] = {}
         self._staged: Staged | None = None
+        self._whole: dict[str, dict[str, Entry]] = {}
 
     def __enter__(self) -> Objects:
         return self
@@ -286,6 +287,12 @@ class Objects:
         return entry
 
     def _whole_tree(self, treeish: str) -> dict[str, Entry]:
+        """Several states of one check are the same commit: it is listed once.  Callers change their copy."""
+        if treeish not in self._whole:
+            self._whole[treeish] = self._list(treeish)
+        return dict(self._whole[treeish])
+
+    def _list(self, treeish: str) -> dict[str, Entry]:
         output = self.git.run("ls-tree", "-r", "-z", "--full-tree", require_id(treeish), "--")
         found = {}
         for line in _lines(output):

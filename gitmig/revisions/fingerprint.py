@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from gitmig.source.decoding import Span
+    from gitmig.source.places import Span
     from gitmig.source.syntax import Parsed
 
 VERSION = 1

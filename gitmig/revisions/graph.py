@@ -57,6 +57,7 @@ class RevisionGraph:
         self._empty_parents: list[str] = []
         self._memo: dict[str, object] = {}
         self._in_order = True
+        self._is_sound: bool | None = None
         for node in nodes:
             self._add(node)
 
@@ -97,7 +98,20 @@ class RevisionGraph:
         for node in added:
             graph._add(node)
         graph._in_order = False
+        if self._is_sound is True and _is_harmless(self, removed, added):
+            graph._is_sound = True
+            graph._memo["problems"] = ()
+            parents = {parent for node in added for parent in node[1]}
+            new = {node[0] for node in added if node[0] not in self._down}
+            graph._memo["heads"] = tuple(sorted((set(self.heads) | new) - parents))
         return graph
+
+    def known(self, heads: Iterable[str]) -> RevisionGraph:
+        """This graph with what was found out about it before: it has no problem, and these heads."""
+        self._is_sound = True
+        self._memo["problems"] = ()
+        self._memo["heads"] = tuple(heads)
+        return self
 
     def __len__(self) -> int:
         return len(self._down)
@@ -344,12 +358,10 @@ class _Problems:
 
     def similar(self) -> list[GraphProblem]:
         """Ids that some file systems, databases and eyes cannot tell apart."""
-        from unicodedata import normalize
-
         first: dict[str, str] = {}
         problems = []
         for one in self.graph.revisions:
-            plain = one.strip().casefold() if one.isascii() else normalize("NFC", one).strip().casefold()
+            plain = one.strip().casefold() if one.isascii() else _composed(one).strip().casefold()
             other = first.setdefault(plain, one)
             if other != one:
                 problems.append(self._of("similar-id", one, other))
@@ -397,6 +409,35 @@ class _Problems:
 
     def _of(self, kind: str, revision: str, other: str = "", *, suggestion: str = "") -> GraphProblem:
         return GraphProblem(kind, revision, other, (revision,), self.graph.paths(revision), suggestion)
+
+
+def _is_harmless(graph: RevisionGraph, removed: tuple[str, ...], added: tuple[Node, ...]) -> bool:
+    """Whether a sound graph stays sound: files that keep id and parents, and plain new revisions on top.
+
+    Anything else is looked at as a whole; this only saves the usual hook from walking ten thousand revisions again.
+    """
+    kept = set()
+    above: set[str] = set()
+    for revision, down, depends, labels, _path in added:
+        if revision in removed and revision not in kept:
+            was_plain = revision not in graph._depends and revision not in graph._labels
+            if graph._down[revision] != down or depends or labels or not was_plain:
+                return False
+            kept.add(revision)
+            continue
+        is_plain = revision.isascii() and revision.isalnum() and revision == revision.lower()
+        if not is_plain or revision in graph._down or revision in above or depends or labels or not down:
+            return False
+        if any(parent not in graph._down and parent not in above for parent in down) or len(set(down)) != len(down):
+            return False
+        above.add(revision)
+    return kept == set(removed)
+
+
+def _composed(text: str) -> str:
+    from unicodedata import normalize
+
+    return normalize("NFC", text)
 
 
 def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

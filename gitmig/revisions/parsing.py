@@ -9,14 +9,14 @@ from __future__ import annotations
 import _ast
 import re
 
-from gitmig.revisions.revision import DOC_LABELS, NAMES, Assignment, DocLine, HeaderProblem, Revision
+from gitmig.revisions.revision import DOC_LABELS, NAMES, Assignment, DocLine, Revision, revision_of
 from gitmig.revisions.scanning import Header, scan_header
-from gitmig.source.decoding import Problem, Span
+from gitmig.source.places import Problem, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from gitmig.revisions.assignments import Bindings
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _FILE_NAME = re.compile(r"(?!\.#|__init__)(.*\.py)\Z")  # as Alembic, which has `$` and then fails on "b.py\n"
-_ID_FILE_NAME = re.compile(r"([a-f0-9]+)\.py\Z")
 _DOC_LINE = re.compile(
     rb"(?:(?<=[\r\n])|\A)[ \t]*(Revision ID|Revises|Create Date)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.I
 )
@@ -54,31 +53,6 @@ def parse_header(source: bytes, limit: int = 0, thorough: bool = False) -> dict[
             if "notes" not in facts and "problems" not in facts:  # they want their places
                 return facts
     return _parse_with_syntax(source, limit)
-
-
-def revision_of(facts: Mapping[str, Any], path: str, blob: str = "") -> Revision:
-    """The `Revision` that facts and a path give; a file without an id may have it in its name, as in Alembic 0.1."""
-    problems = tuple(HeaderProblem(*problem) for problem in facts.get("problems", ()))
-    notes = tuple(HeaderProblem(*note) for note in facts.get("notes", ()))
-    revision = facts.get("revision")
-    if revision is None and any(problem.kind == "no-revision" for problem in problems):
-        named = _ID_FILE_NAME.match(path.rsplit("/", 1)[-1])
-        if named:
-            revision = named.group(1)
-            problems = tuple(problem for problem in problems if problem.kind != "no-revision")
-            notes = (*notes, HeaderProblem("id-from-file-name", revision, name="revision"))
-    return Revision(
-        revision or "",
-        tuple(facts.get("down", ())),
-        tuple(facts.get("depends", ())),
-        tuple(facts.get("labels", ())),
-        path,
-        blob,
-        facts["kind"] != "other",
-        problems,
-        notes,
-        tuple((label, value) for label, value in facts.get("stale", ())),
-    )
 
 
 def parse_revision(source: bytes, path: str = "", blob: str = "", limit: int = 0) -> Revision:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.source.decoding import Problem, Span
+from gitmig.source.places import Problem, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+_HEXADECIMAL = frozenset("0123456789abcdef")
 DOC_LABELS = ("Revision ID", "Revises", "Create Date")
 
 
@@ -69,3 +75,28 @@ class Revision(Frozen):
 
     def doc_line(self, label: str) -> DocLine | None:
         return next((one for one in self.doc if one.label == label), None)
+
+
+def revision_of(facts: Mapping[str, Any], path: str, blob: str = "") -> Revision:
+    """The `Revision` that facts and a path give; a file without an id may have it in its name, as in Alembic 0.1."""
+    problems = tuple(HeaderProblem(*problem) for problem in facts.get("problems", ()))
+    notes = tuple(HeaderProblem(*note) for note in facts.get("notes", ()))
+    revision = facts.get("revision")
+    if revision is None and any(problem.kind == "no-revision" for problem in problems):
+        name = path.rsplit("/", 1)[-1].removesuffix(".py")
+        if name and _HEXADECIMAL.issuperset(name):
+            revision = name
+            problems = tuple(problem for problem in problems if problem.kind != "no-revision")
+            notes = (*notes, HeaderProblem("id-from-file-name", revision, name="revision"))
+    return Revision(
+        revision or "",
+        tuple(facts.get("down", ())),
+        tuple(facts.get("depends", ())),
+        tuple(facts.get("labels", ())),
+        path,
+        blob,
+        facts["kind"] != "other",
+        problems,
+        notes,
+        tuple((label, value) for label, value in facts.get("stale", ())),
+    )

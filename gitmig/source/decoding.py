@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gitmig.frozen import Frozen
+from gitmig.source.places import Problem, Span
 
 BOM = b"\xef\xbb\xbf"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -26,26 +26,6 @@ _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"[ \t\f]*(?:#.*)?\Z")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FIRST_LINES = re.compile(rb"([^\r\n]*)(?:\r\n|\r|\n)?([^\r\n]*)")
-
-
-class Problem(Frozen):
-    """Why something cannot be read: a short word, a detail for the sentence, a place (from 1, in characters)."""
-
-    kind: str
-    detail: str = ""
-    line: int = 1
-    column: int = 1
-
-
-class Span(Frozen):
-    """A piece of a file: byte offsets in the original, lines and columns from 1 in characters, the end exclusive."""
-
-    start: int
-    end: int
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 class Text:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import _ast
 
-from gitmig.source.decoding import Problem, Span, Text, decode
+from gitmig.source.decoding import Text, decode
+from gitmig.source.places import Problem, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
