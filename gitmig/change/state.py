@@ -47,6 +47,10 @@ class RevisionFiles(Mapping[str, "Revision"]):
         theirs = other._rows
         return sorted(path for path, row in self._rows.items() if row[1] and theirs.get(path) != row)
 
+    def blobs(self) -> list[tuple[str, str, str]]:
+        """(path, revision, blob) of all of them, sorted; no value is made."""
+        return sorted((path, row[1], row[0]) for path, row in self._rows.items() if row[1])
+
     def __getitem__(self, path: str) -> Revision:
         if path not in self._made:
             blob, name, parents, *rest = self._rows[path]

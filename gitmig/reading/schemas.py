@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
-from gitmig.reading.tree_schemas import Seen, TreeSchemas, blobs_of, checked_imports, digest, restored
+from gitmig.reading.tree_schemas import Seen, TreeSchemas, checked_imports, digest, restored
 from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
@@ -87,9 +87,13 @@ class SchemaReader:
             if one.old is not None and one.old.is_file and one.path.endswith(".py")
         }
         edited = {path: one for path, one in edited.items() if all(path not in seen.state.files for seen in befores)}
+        edited = {path: one for path, one in edited.items() if not self._has_models(one)}
         found: dict[str, Helper] = {}
         for before in befores if edited else ():
-            modules, imports = self.trees.modules(before), self._imports_below(before)
+            imports = self._imports_below(before)
+            if not imports:
+                continue
+            modules = self.trees.modules(before)
             for name, revisions in imports.items():
                 path = self.trees.module_path(before, modules, name)
                 published = [one for one in revisions if change.target is None or one in change.target.graph]
@@ -107,11 +111,13 @@ class SchemaReader:
         stored = restored(self.cache.document("imports", self.trees.chain_key(seen)), checked_imports)
         return stored if stored is not None else self.trees.chain(seen).imports
 
+    def _has_models(self, changed: Changed) -> bool:
+        blob = changed.old.oid if changed.old is not None else ""
+        return bool(self.facts.of("candidate", [blob]).get(blob, {}).get("models"))
+
     def _concerns(self, changed: Changed, names: Collection[str]) -> bool:
         """Whether code other than models changed in what a revision imports: these names, without names anything."""
-        if changed.old is None or self.facts.of("candidate", [changed.old.oid]).get(changed.old.oid, {}).get("models"):
-            return False
-        if changed.new is None:
+        if changed.old is None or changed.new is None:
             return True
         from gitmig.revisions.fingerprint import difference
 
@@ -142,7 +148,9 @@ class SchemaReader:
 
     def touches_schema(self, local: Seen, befores: Sequence[Seen]) -> bool:
         """Whether the change can matter: revisions, files that the models were made from, or new models."""
-        if not befores or any(blobs_of(local.state) != blobs_of(before.state) for before in befores):
+        now = local.state.files
+        others = [before.state.files for before in befores]
+        if not others or any(now.differing(other) or other.differing(now) for other in others):
             return True
         environment = local.environment
         changes = [change for change in self.comparison.changes if change.path.endswith(".py")]

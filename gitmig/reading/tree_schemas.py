@@ -122,8 +122,7 @@ class TreeSchemas:
         return below.isdisjoint(new)
 
     def chain_key(self, seen: Seen) -> str:
-        files = seen.state.files
-        return digest("chain", *[(path, revision.id, revision.blob) for path, revision in sorted(files.items())])
+        return digest("chain", seen.state.files.blobs())
 
     def _stored_chain(self, seen: Seen, key: str) -> Chain | None:
         def decoded(document: Any) -> Chain | None:
@@ -404,7 +403,7 @@ def with_options(text: str, options: Mapping[str, str]) -> str:
 
 
 def blobs_of(state: EnvironmentState) -> dict[str, str]:
-    return {revision.id: revision.blob for revision in state.files.values()}
+    return {revision: blob for _path, revision, blob in state.files.blobs()}
 
 
 def ordered(state: EnvironmentState) -> list[str]:
