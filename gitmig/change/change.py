@@ -39,10 +39,11 @@ class Change(Frozen):
 
     def new_revisions(self) -> tuple[Revision, ...]:
         """Revisions of local that neither a state before nor the target has."""
-        old = [state.graph for state in (*self.before, *([self.target] if self.target else []))]
-        new = {name for name in self.local.graph.revisions if not any(name in graph for graph in old)}
-        paths = sorted(path for name in new for path in self.local.graph.paths(name))
-        return tuple(self.local.files[path] for path in paths)
+        old = [*self.before, *([self.target] if self.target else [])]
+        if not old:
+            return tuple(self.local.files.values())
+        fresh = (self.local.files[path] for path in self.local.files.differing(old[0].files))
+        return tuple(one for one in fresh if not any(one.id in state.graph for state in old))
 
     def new_files(self) -> list[str]:
         """Revision files of local that no state before has just so; all of them where there is none."""

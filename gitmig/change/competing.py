@@ -64,9 +64,14 @@ def lines_of(graph: RevisionGraph, heads: tuple[str, ...]) -> tuple[Line, ...]:
 
 
 def in_order(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:
-    """A few revisions, parents first."""
-    depth = {name: len(graph.ancestors(name)) for name in revisions}
-    return tuple(sorted(revisions, key=lambda name: (depth[name], name)))
+    """A few revisions, parents first; those in a circle last."""
+    waiting = sorted(revisions)
+    ordered: dict[str, None] = {}
+    while waiting:
+        ready = [name for name in waiting if not any(one in waiting for one in graph.down_revisions(name))]
+        ordered |= dict.fromkeys(ready or waiting)
+        waiting = [name for name in waiting if name not in ordered]
+    return tuple(ordered)
 
 
 def outer_parents(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from gitmig.reading.cache import DAMAGED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
     from typing import Any
 
     from gitmig.config import Config, EnvironmentSetting

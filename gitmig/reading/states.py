@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitmig.change.state import EnvironmentState, RevisionFiles, Unreadable
 from gitmig.environments.environment import Environment
 from gitmig.revisions.graph import RevisionGraph
+from gitmig.trees.entries import REGULAR, Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +25,17 @@ def read_state(
     found = folders.of(snapshot, environment)
     touched = {path for path in (*snapshot.overlay, *changed) if environment.holds(path)}
     if touched:
-        there = snapshot.at(touched)
-        found = folders.read(found, {path: there.get(path) for path in touched}, kind="whole")
+        found = folders.read(found, {path: entry_at(path, snapshot, found) for path in touched}, kind="whole")
     return EnvironmentState(environment, found.graph, RevisionFiles(found.rows), unreadable_in(found))
+
+
+def entry_at(path: str, snapshot: Snapshot, found: Folders) -> Entry | None:
+    """What the tree has at a path of the folders: a folder of ten thousand files is not listed for one of them."""
+    if path in snapshot.overlay:
+        return snapshot.overlay[path]
+    if path in found.rows and path not in found.troubled:
+        return Entry(REGULAR, found.rows[path][0])
+    return snapshot.at((path,)).get(path) if path in found.troubled else None
 
 
 def unreadable_in(found: Folders) -> tuple[Unreadable, ...]:

@@ -457,13 +457,13 @@ def _reversed(edges: Mapping[str, Iterable[str]], known: Mapping[str, object]) -
 
 
 def _reach(starts: Iterable[str], edges: Mapping[str, Iterable[str]], known: Container[str]) -> set[str]:
-    seen: set[str] = set()
     todo = [one for one in starts if one in known]
+    seen = set(todo)
     while todo:
-        one = todo.pop()
-        if one not in seen:
-            seen.add(one)
-            todo += [other for other in edges.get(one, ()) if other in known and other not in seen]
+        for other in edges.get(todo.pop(), ()):
+            if other not in seen and other in known:
+                seen.add(other)
+                todo.append(other)
     return seen
 
 
