@@ -126,7 +126,7 @@ def test_filters(history, attributes, settings, written, stored):
     apply(history, planner.plan(planner.write(path, written)))
     assert (history.path / path).read_bytes() == written
     assert history.feed("git", "show", f":{path}", input=b"") == stored
-    assert history.git("diff", "--name-only", "--", FOLDER).stdout == ""
+    assert history.git("diff", "--name-only", "--", path).stdout == ""
 
 
 def test_a_required_filter_that_is_missing_changes_nothing(history):
