@@ -60,7 +60,7 @@ class Objects:
         self.git = git
         self.limit = limit
         self._store = Store(git, verify=verify)
-        self._folders: dict[str, dict[str, Entry]] = {}
+        self._folders: dict[str, Folder] = {}
         self._commits: dict[str, Commit | None] = {}
         self._differences: dict[tuple[str, str], list[Changed]] = {}
         self._staged: Staged | None = None
@@ -251,7 +251,7 @@ class Objects:
             raise _no_tree(treeish, found.reason)
         kind, content, oid = found
         if kind == "tree":
-            self._folders[oid] = parse_tree(content, len(oid) // 2)
+            self._folders[oid] = Folder(content, len(oid) // 2)
             return oid
         commit = self._commits[treeish] = _parse_commit(found)
         if commit is None:
@@ -264,7 +264,7 @@ class Objects:
         for oid, found in self._store.fetch(absent, _TREE_LIMIT).items():
             if isinstance(found, Unreadable) or found[0] != "tree":
                 raise _no_tree(oid, found.reason if isinstance(found, Unreadable) else f"it is a {found[0]}")
-            self._folders[oid] = parse_tree(found[1], len(oid) // 2)
+            self._folders[oid] = Folder(found[1], len(oid) // 2)
 
     def _load_folders_above(self, root: str, paths: Sequence[str]) -> None:
         """One round for each level of depth, not one for each path."""
@@ -336,6 +336,35 @@ _RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-tex
 _DIFF_INDEX = ("diff-index", "--cached", "--ita-invisible-in-index", "--ignore-submodules=none", *_RAW)
 _DIFF_TREE = ("diff-tree", "-r", "--ignore-submodules=none", *_RAW)
 _FOLDER = Entry(FOLDER, "")
+_LARGE = 16 * 1024
+_SURELY_A_NAME = 12
+
+
+class Folder:
+    """A tree object that is parsed when all of it is asked for; of ten thousand files a few are found by their names."""
+
+    def __init__(self, content: bytes, width: int) -> None:
+        self._content = content
+        self._width = width
+        self._whole: dict[str, Entry] | None = None
+
+    def items(self) -> Iterable[tuple[str, Entry]]:
+        if self._whole is None:
+            self._whole = parse_tree(self._content, self._width)
+        return self._whole.items()
+
+    def get(self, name: str) -> Entry | None:
+        wanted = name.encode("utf-8", "surrogateescape")
+        # The raw ids of the other entries are random bytes: only a short name could stand in them by chance.
+        if self._whole is None and len(wanted) >= _SURELY_A_NAME and len(self._content) > _LARGE:
+            at = self._content.find(b" " + wanted + b"\0")
+            if at < 0:
+                return None
+            mode = self._content[at - 6 : at] if self._content[at - 6 : at] in _MODES else self._content[at - 5 : at]
+            start = at + len(wanted) + 2
+            return Entry(_MODES[mode], self._content[start : start + self._width].hex()) if mode in _MODES else None
+        self.items()
+        return (self._whole or {}).get(name)
 
 
 def parse_tree(content: bytes, width: int) -> dict[str, Entry]:

@@ -9,7 +9,7 @@ from support.histories import Executable, Link, Submodule
 
 from gitmig.errors import CannotDecide, EnvironmentProblem, UsageError
 from gitmig.repo.digests import EMPTY_TREE, format_of, hash_bytes
-from gitmig.repo.objects import Objects, Staged
+from gitmig.repo.objects import Folder, Objects, Staged, parse_tree
 from gitmig.repo.plumbing import Git
 from gitmig.repo.store import Unreadable
 from gitmig.trees.entries import EXECUTABLE, FOLDER, LINK, REGULAR, SUBMODULE, Changed, Entry
@@ -539,3 +539,13 @@ def test_ids_are_those_of_git(make_history, object_format):
         oid = history.feed("git", "hash-object", "--stdin", input=text).decode().strip()
         assert hash_bytes(text, object_format=object_format) == oid
     assert hash_bytes(b"", "tree", object_format) == EMPTY_TREE[object_format]
+
+
+def test_a_file_of_a_large_folder_is_found_by_its_name_as_in_the_whole_listing() -> None:
+    names = [f"{number:04d}_revision.py" for number in range(900)]
+    content = b"".join(b"100644 %s\0" % name.encode() + bytes([number % 256]) * 20 for number, name in enumerate(names))
+    content += b"40000 zz_a_long_folder_name\0" + b"\7" * 20
+    folder, whole = Folder(content, 20), parse_tree(content, 20)
+    for name in (*names[::97], "zz_a_long_folder_name", "no_such_revision.py", "z"):
+        assert folder.get(name) == whole.get(name)
+    assert dict(folder.items()) == whole
