@@ -20,6 +20,18 @@ def wants_color(stream: TextIO, choice: str = "auto") -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def put(stream: TextIO, text: str = "") -> None:
+    """Write and flush; when the reader went away (`gitmig check | head`) the rest is dropped and the status stands."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # The stream still holds what it could not write and would fail again when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 def width_of(stream: TextIO) -> int:
     """Columns to write in; 0 means unlimited (a file or a pipe).  pre-commit's fake terminal is 0 by 0: then 80."""
     columns = os.environ.get("COLUMNS", "")
