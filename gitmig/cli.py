@@ -164,6 +164,53 @@ def schema(
 
 
 @gitmig.command()
+@click.option("--auto", "choice", flag_value="auto", help="The safe remedy, if there is one and the lines commute.")
+@click.option("--reparent", "choice", flag_value="reparent", help="Put unpublished lines after the published head.")
+@click.option("--merge", "choice", flag_value="merge", help="Write a merge revision that joins the heads.")
+@click.option("--dry-run", is_flag=True, help="Show the remedy and the change; write nothing.")
+@click.option("--rev", metavar="COMMIT", help="With --dry-run: look at this commit and print a patch.")
+@click.option("--base", metavar="COMMIT", help="What COMMIT goes into: the target, usually the shared branch.")
+@click.option("-m", "--message", default="", metavar="TEXT", help="Message of a merge revision.")
+@click.option("--own-template", is_flag=True, help="Never run the project's script.py.mako; use gitmig's own template.")
+@click.option("--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write to FILE what goes to standard output.")
+@click.option("--color", type=COLORS, default="auto", show_default=True)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before.")
+@click.pass_obj
+def resolve(
+    directory: str | None,
+    choice: str | None,
+    dry_run: bool,
+    rev: str | None,
+    base: str | None,
+    message: str,
+    own_template: bool,
+    versions: tuple[str, ...],
+    form: str,
+    output: str | None,
+    color: str,
+    no_cache: bool,
+) -> int:
+    """Bring two heads together: re-parent what is unpublished, join what is published.
+
+    Without --auto, --reparent or --merge the safe remedy is shown and nothing is changed.
+    """
+    import os
+
+    from gitmig.commands.check import place_of
+    from gitmig.commands.resolution import Asked
+    from gitmig.commands.resolve import resolve as resolve_heads
+
+    if base is not None and rev is None:
+        raise UsageError("--base says what a commit goes into: name the commit with --rev")
+    asked = Asked(
+        choice or "", rev, base, versions, message, own_template, place_of(os.environ), use_cache=not no_cache
+    )
+    return resolve_heads(directory, asked, dry_run=dry_run, form=form, output=output, color=color)
+
+
+@gitmig.command()
 @click.argument("code", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def explain(code: str | None, form: str) -> int:

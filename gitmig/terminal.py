@@ -6,6 +6,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
 
@@ -43,3 +44,38 @@ def width_of(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except OSError:
         return 80
+
+
+def ask(question: str, variables: Mapping[str, str], *, seconds: float = 60.0) -> str:
+    """One line typed by a person, "" when nobody is there to be asked or nobody answers in time.
+
+    A hook's standard input is /dev/null, so the terminal itself is asked.  Reading it from the background would stop
+    the process for ever (SIGTTIN), so only the foreground asks.
+    """
+    from gitmig.ci.detect import is_ci
+
+    if is_ci(variables) or variables.get("TERM") == "dumb" or variables.get("GIT_TERMINAL_PROMPT") == "0":
+        return ""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return ""
+    try:
+        return _ask_at(terminal, question, seconds)
+    except OSError:
+        return ""
+    finally:
+        os.close(terminal)
+
+
+def _ask_at(terminal: int, question: str, seconds: float) -> str:
+    from select import select
+
+    if os.tcgetpgrp(terminal) != os.getpgrp():
+        return ""
+    os.write(terminal, question.encode("utf-8", "replace"))
+    ready, _, _ = select([terminal], [], [], seconds)
+    if not ready:
+        os.write(terminal, b"\nno answer; nothing was changed\n")
+        return ""
+    return os.read(terminal, 1024).decode("utf-8", "replace").strip()

@@ -114,7 +114,7 @@ def _arguments(draft: Draft, environment: Environment, template: bytes, created:
         "branch_labels": list(draft.branch_labels) or None,
         "depends_on": as_scalar(draft.depends_on),
         "created": created.isoformat(),
-        "message": draft.message,
+        "message": _in_docstring(draft.message),
         # Alembic's templates indent the first line themselves
         "upgrade": _indented(draft.upgrade),
         "downgrade": _indented(draft.downgrade),
@@ -124,6 +124,11 @@ def _arguments(draft: Draft, environment: Environment, template: bytes, created:
         "section": environment.section or "alembic",
         "config_file_name": environment.config or None,
     }
+
+
+def _in_docstring(message: str) -> str:
+    """One line that cannot end the docstring it is put into: templates write it there as it is."""
+    return " ".join(message.split()).replace("\\", "/").replace('"""', "'").replace("'''", "'").rstrip('"')
 
 
 def _indented(code: str) -> str:

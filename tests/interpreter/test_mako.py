@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_the_templates_of_alembic_give_what_alembic_gives(name, tmp_path, monkey
     ours = render_with_template(JOIN, environment(databases=("one", "two")), content, NOW)
     assert ours == Path(made.path).read_bytes()
     assert parse_revision(ours).down_revisions == ("a", "b")
+
+
+@pytest.mark.parametrize("message", ['x"""\nimport os\n"""', "x\nimport os", "ends with \\", 'ends with "'])
+def test_no_message_becomes_code(message):
+    made = render_with_template(JOIN.replace(message=message), environment(), GENERIC, NOW)
+    kinds = [type(statement).__name__ for statement in ast.parse(made).body]
+    assert kinds == ["Expr", *["ImportFrom"] * 2, "Import", *["AnnAssign"] * 4, *["FunctionDef"] * 2]
 
 
 def test_the_time_zone_is_the_caller_s():

@@ -1,0 +1,348 @@
+"""From a repository to a plan: which environments have heads to bring together, the remedies, the steps.
+
+Shared by `gitmig resolve` and the hooks; nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+from gitmig.errors import CannotDecide, Refused
+from gitmig.findings import Help
+from gitmig.frozen import Frozen
+from gitmig.plan import ABSENT, Expected, Plan, stage_all, unmerged, write
+from gitmig.quoting import shell_word
+from gitmig.reading.situations import Standing, read_contents, read_situations
+from gitmig.repo.digests import hash_bytes
+from gitmig.repo.store import Unreadable
+from gitmig.resolve.joining import draft_join, plan_join
+from gitmig.resolve.outcome import broken_promise, graph_after
+from gitmig.resolve.remedy import MERGE, NOTHING, REFUSE, REPARENT, Remedy, decide
+from gitmig.resolve.reparenting import Source, plan_reparenting
+from gitmig.revisions.draft import render_draft
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime, tzinfo
+
+    from gitmig.config import Config
+    from gitmig.plan import Step
+    from gitmig.reading.comparison import Comparison
+    from gitmig.reading.snapshot import Snapshot
+    from gitmig.repo.in_progress import InProgress
+    from gitmig.repo.repository import Repository
+    from gitmig.revisions.draft import Draft
+    from gitmig.revisions.graph import RevisionGraph
+    from gitmig.revisions.naming import Moment
+
+
+class Asked(Frozen):
+    """What is asked: `choice` is "merge", "reparent", "auto" or "" (show what is safe).
+
+    `own_template`: never run the project's template.  `place` is where this runs: command, hook or ci.
+    """
+
+    choice: str = ""
+    rev: str | None = None
+    base: str | None = None
+    versions: tuple[str, ...] = ()
+    message: str = ""
+    own_template: bool = False
+    place: str = "command"
+    use_cache: bool = True
+
+
+class Resolution(Frozen):
+    """The remedies, one for each environment, and the plan that carries them out.
+
+    `is_ahead`: the heads meet only once `target_name` is merged, so the plan does not fit the tree at hand.
+    `hooks` are post-write commands of the project for the new files, which gitmig does not run.
+    """
+
+    remedies: tuple[Remedy, ...]
+    plan: Plan
+    folders: tuple[str, ...] = ()
+    is_ahead: bool = False
+    target_name: str = ""
+    in_progress: str = ""
+    hooks: tuple[str, ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()  # head, path of its file
+
+    @property
+    def is_needed(self) -> bool:
+        return any(one.kind != NOTHING for one in self.remedies)
+
+    @property
+    def is_refused(self) -> bool:
+        return any(one.kind == REFUSE for one in self.remedies)
+
+
+def read_resolution(
+    repository: Repository, asked: Asked, agree: Callable[[Remedy], bool] = lambda remedy: False
+) -> Resolution:
+    """The resolution of the index, or of a commit with what it goes into.
+
+    `agree` is asked about what `--auto` does not know.
+    """
+    from gitmig.commands.check import Request, cache_of, compare, config_of, settings_of_caller
+    from gitmig.reading.facts import FactsReader
+    from gitmig.repo.in_progress import find_in_progress
+
+    own = settings_of_caller({})
+    request = Request(asked.rev, asked.base, versions=asked.versions, place=asked.place, use_cache=asked.use_cache)
+    under_way = find_in_progress(repository.objects, repository.layout) if asked.rev is None else None
+    comparison = compare(request, repository, own)
+    config = config_of(comparison, own, asked.place)
+    repository.objects.limit = config.max_file_size
+    cache = cache_of(request, repository.layout.common_dir)
+    try:
+        facts = FactsReader(repository.objects, cache)
+        standings = read_situations(
+            repository, comparison, config, facts, asked.versions, own_is_new=is_replayed(under_way)
+        )
+    finally:
+        cache.close()
+    wanted = asked.choice if asked.choice in (MERGE, REPARENT) else ""
+    remedies = [decide(one.situation, wanted) for one in standings]
+    if asked.choice == "auto":
+        remedies = [only_automatic(one, agree) for one in remedies]
+    planner = Planner(repository, comparison, config, asked)
+    return planner.resolution(standings, remedies).replace(in_progress=under_way.kind if under_way else "")
+
+
+def is_replayed(under_way: InProgress | None) -> bool:
+    """Whether this side's commits are being put on the other side, so that HEAD is the other one."""
+    return under_way is not None and under_way.kind in ("rebase", "cherry-pick", "am", "revert")
+
+
+def only_automatic(remedy: Remedy, agree: Callable[[Remedy], bool]) -> Remedy:
+    """What `--auto` may do: the safe remedy where the lines commute and nothing is in doubt."""
+    if remedy.kind not in (REPARENT, MERGE) or remedy.is_automatic:
+        return remedy
+    option = f"gitmig resolve --{remedy.kind}"
+    if remedy.conflicts:
+        objects = ", ".join(dict.fromkeys(clash.object for clash in remedy.conflicts))
+        help_ = Help("decide which one is meant, change your revision, then choose the remedy yourself:", (option,))
+        return remedy.replace(kind=REFUSE, why=f"both lines touch {objects}", help=(help_,), moves=(), joins=())
+    if agree(remedy):
+        return remedy
+    help_ = Help("look at both revisions, then choose the remedy yourself:", (option,))
+    return remedy.replace(
+        kind=REFUSE, why="it is not known whether the lines commute", help=(help_,), moves=(), joins=()
+    )
+
+
+class Planner:
+    """Turns remedies into steps: reads the files, renders what is new, says what is expected."""
+
+    def __init__(self, repository: Repository, comparison: Comparison, config: Config, asked: Asked) -> None:
+        self.repository = repository
+        self.comparison = comparison
+        self.config = config
+        self.asked = asked
+        self.hooks: list[str] = []
+        self.index: dict[str, str] = {}
+
+    @property
+    def in_worktree(self) -> bool:
+        return self.comparison.mode == "staged" and self.repository.layout.top is not None
+
+    def resolution(self, standings: Iterable[Standing], remedies: Iterable[Remedy]) -> Resolution:
+        steps: list[Step] = []
+        decided: list[Remedy] = []
+        pairs = list(zip(standings, remedies, strict=True))
+        for standing, remedy in pairs:
+            made, after = self.steps(standing, remedy)
+            promise = broken_promise(standing.situation, after) if made and remedy.kind != NOTHING else ""
+            if promise:
+                made, remedy = [], remedy.replace(kind=REFUSE, why=promise, moves=(), joins=())  # noqa: PLW2901
+            steps += made
+            decided.append(remedy)
+        if any(one.kind == REFUSE for one in decided):
+            steps = []  # half of a resolution helps nobody
+        ahead = any(one.is_ahead and remedy.kind not in (NOTHING, REFUSE) for one, remedy in pairs)
+        if steps and self.in_worktree and not ahead:
+            steps = list(stage_all(steps, self.index))
+        return Resolution(
+            tuple(decided),
+            Plan(title_of(decided), tuple(steps)),
+            tuple(sorted({folder for one, _ in pairs for folder in one.environment.versions})),
+            ahead,
+            self.comparison.target_is.name,
+            hooks=tuple(self.hooks),
+            paths=tuple((head, one.situation.path(head)) for one, remedy in pairs for head in remedy.heads),
+        )
+
+    def steps(self, standing: Standing, remedy: Remedy) -> tuple[list[Step], RevisionGraph]:
+        """The steps of one environment, and the graph that they lead to."""
+        situation = standing.situation
+        if remedy.kind == REFUSE:
+            return [], situation.graph
+        sources = self.sources(standing, [move.path for move in remedy.moves])
+        steps = list(plan_reparenting(remedy, sources))
+        drafts: list[Draft] = []
+        for join in remedy.joins:
+            moment = self.now(standing.environment.timezone)
+            taken = [draft.id for draft in drafts]
+            draft = draft_join(join, situation, str(moment), taken, self.asked.message)
+            render = self.renderer(standing, moment)
+            drafts.append(draft)
+            steps.append(plan_join(draft, situation, standing.environment, moment_of(moment), render))
+            self.hooks += self.post_write_hooks(standing, steps[-1].path)
+        after = graph_after(situation, remedy, drafts)
+        if self.config.head_file and not situation.conflicts:
+            steps += self.head_file(standing, after)
+        return steps, after
+
+    # Files that are there
+
+    def sources(self, standing: Standing, paths: list[str]) -> dict[str, Source]:
+        """The files that change, with what the plan expects of them; Refused where one holds unstaged changes."""
+        contents = read_contents(self.repository.objects, standing.snapshot, paths)
+        missing = [path for path in paths if path not in contents]
+        if missing:
+            raise CannotDecide(f"{missing[0]} cannot be read from Git")
+        if not self.in_worktree or standing.is_ahead:
+            return {path: Source(content, Expected(oid, oid), mode) for path, (mode, oid, content) in contents.items()}
+        return {path: self.on_disk(path, mode, oid) for path, (mode, oid, _) in contents.items()}
+
+    def on_disk(self, path: str, mode: str, oid: str) -> Source:
+        from gitmig.repo.worktree import Worktree
+
+        top = self.repository.layout.top or ""
+        found = Worktree(top, limit=self.config.max_file_size).read([path]).get(path)
+        if found is None or isinstance(found.content, Unreadable):
+            raise Refused(
+                f"{path} is staged and not in the worktree",
+                help=(Help("bring it back", (f"git restore -- {shell_word(path)}",)),),
+            )
+        cleaned = self.repository.git.run("hash-object", f"--path={path}", "--stdin", input=found.content)
+        if cleaned.decode("ascii").strip() != oid:
+            raise Refused(
+                f"{path} has changes that are not staged",
+                note="a resolution stages what it writes, and would stage them too",
+                help=(Help("stage them, or set them aside", (f"git add -- {shell_word(path)}",)),),
+            )
+        self.index[path] = oid
+        here = hash_bytes(found.content, object_format=self.repository.layout.object_format)
+        return Source(found.content, Expected(here, oid), mode)
+
+    # New files
+
+    def renderer(self, standing: Standing, moment: datetime) -> Callable[[Draft], bytes]:
+        """The project's template where a developer asked for the file; else the own one, which runs nothing."""
+        environment = standing.environment
+        template = self.template(standing.snapshot, environment.template)
+        if template is None or self.asked.own_template or self.asked.place != "command" or self.asked.rev is not None:
+            return render_draft
+        from gitmig.interpreter.mako import render_with_template
+
+        def render(draft: Draft) -> bytes:
+            made = render_with_template(draft, environment, template, moment, time_limit=self.config.time_limit)
+            require_as_planned(made, draft, environment.template)
+            return made
+
+        return render
+
+    @staticmethod
+    def template(snapshot: Snapshot, path: str) -> bytes | None:
+        return snapshot.read([path]).get(path) if path else None
+
+    def now(self, zone: str) -> datetime:
+        """The time of a new file: of the commit that is asked about, so that its patch is always the same, else now."""
+        from datetime import datetime, timezone
+
+        if self.asked.rev is not None:
+            seconds = self.repository.git.run("show", "-s", "--format=%ct", self.comparison.local_commit, "--")
+            return datetime.fromtimestamp(int(seconds), timezone.utc).astimezone(zone_of(zone)).replace(tzinfo=None)
+        if zone:
+            return datetime.now(timezone.utc).astimezone(zone_of(zone))
+        return datetime.now()
+
+    def post_write_hooks(self, standing: Standing, path: str) -> list[str]:
+        """Commands that Alembic would have run on the new file; they are the repository's, so they are only named."""
+        from gitmig.environments.post_write import commands_for
+
+        config = standing.environment.config
+        content = standing.snapshot.read([config]).get(config) if config.endswith(".ini") else None
+        return [] if content is None else list(commands_for(config, content, path))
+
+    # The head file
+
+    def head_file(self, standing: Standing, after: RevisionGraph) -> list[Step]:
+        """The head file that names the new head, also where it is in a conflict; nothing where it does already."""
+        from gitmig.revisions.head_file import head_file_path, render_head_file
+
+        path = head_file_path(standing.environment)
+        wanted = render_head_file(after)
+        if not self.in_worktree or standing.is_ahead:
+            there = read_contents(self.repository.objects, standing.snapshot, [path]).get(path)
+            if there is None:
+                return [write(path, wanted, before=None, expected=Expected(ABSENT))]
+            mode, oid, content = there
+            same = content.replace(b"\r\n", b"\n") == wanted
+            return [] if same else [write(path, wanted, before=content, expected=Expected(oid, oid), mode=mode)]
+        return self.head_file_on_disk(path, wanted)
+
+    def head_file_on_disk(self, path: str, wanted: bytes) -> list[Step]:
+        from gitmig.repo.worktree import Worktree
+
+        objects = self.repository.objects
+        stages = objects.unmerged([path]).get(path)
+        entry = objects.index_entries([path]).get(path)
+        index = unmerged(stages) if stages else entry.oid if entry is not None and entry.is_file else ABSENT
+        found = Worktree(self.repository.layout.top or "", limit=self.config.max_file_size).read([path]).get(path)
+        content = found.content if found is not None and isinstance(found.content, bytes) else None
+        if content is not None and content.replace(b"\r\n", b"\n") == wanted and not stages:
+            return []
+        there = ABSENT
+        if content is not None:
+            there = hash_bytes(content, object_format=self.repository.layout.object_format)
+        self.index[path] = index
+        return [write(path, wanted, before=content, expected=Expected(there, index))]
+
+
+def require_as_planned(made: bytes, draft: Draft, template: str) -> None:
+    """A template may leave lines out; then the file would not be what Alembic needs."""
+    from gitmig.revisions.parsing import parse_revision
+
+    found = parse_revision(made)
+    if found.problems or (found.id, found.down_revisions) != (draft.id, draft.down_revisions):
+        raise CannotDecide(
+            f"{template} makes a file that does not say what is needed: revision = {found.id!r}, "
+            f"down_revision = {found.down_revisions!r}",
+            help=(Help("use gitmig's own template", ("gitmig resolve --merge --own-template",)),),
+        )
+
+
+def title_of(remedies: Iterable[Remedy]) -> str:
+    """The plan in one line."""
+    parts = []
+    for remedy in remedies:
+        if remedy.kind == REPARENT:
+            lowest = [move.revision for move in remedy.moves if move.is_lowest and not move.dropped]
+            after = [move.parents[0] for move in remedy.moves if move.is_lowest and move.parents]
+            parts.append(f"put {', '.join(lowest)} after {after[0]}" if lowest and after else "new ids for revisions")
+        elif remedy.kind == MERGE:
+            parts.append(f"join {' and '.join(remedy.joins[0].heads)}" if remedy.joins else "join heads")
+    return "; ".join(parts) or "name the head in the head file"
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """A time zone as Alembic finds it; None is the machine's own."""
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    for spelled in (name, name.upper()):
+        try:
+            return ZoneInfo(spelled)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    raise Refused(f"timezone {name!r} of the configuration is not known here")
+
+
+def moment_of(when: datetime) -> Moment:
+    """The fields of a file name."""
+    from gitmig.revisions.naming import Moment
+
+    return Moment(when.year, when.month, when.day, when.hour, when.minute, when.second, int(when.timestamp()))

@@ -1,0 +1,330 @@
+"""`gitmig resolve` from end to end: real repositories, the plan applied, Alembic asked about the files."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import alembic
+import pytest
+from support.alembic_projects import ENVIRONMENT, VERSIONS, alembic_heads, script, scripts
+from support.histories import Link, build
+
+ADD = "op.add_column({!r}, sa.Column({!r}, sa.Integer()))"
+TEMPLATE = (Path(alembic.__file__).parent / "templates/generic/script.py.mako").read_text()
+
+
+def project(make_history, *, main=(), feature=(), more=None, merged=True, shared=True, **options):
+    """
+    main (shared)  a --- b --- c
+                        \\
+    feature              x           we stand here, main merged in
+    """
+    table = [("main", {**ENVIRONMENT, **(more or {}), **scripts({"a": None, "b": "a"})}), ("feature < main", {})]
+    table.append(("main", dict(main) or scripts({"c": "b"})))
+    table.append(("feature", dict(feature) or scripts({"x": "b"})))
+    if merged:
+        table.append(("feature + main", {}))
+    if shared:
+        table.append(("refs/remotes/origin/main < main", None))
+    history = make_history(table, **options)
+    if shared:
+        history.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    if not options.get("bare"):
+        history.git("switch", "-q", "feature")
+    return history
+
+
+def resolve(history, *options, status=0, **run):
+    return history.run("gitmig", "resolve", *options, status=status, **run)
+
+
+def blobs(history, *names):
+    return {name: history.git("rev-parse", f":{VERSIONS}/{name}.py").stdout for name in names}
+
+
+# Re-parent
+
+
+def test_the_unpublished_line_goes_after_the_published_head(make_history):
+    history = project(make_history)
+    published = blobs(history, "a", "b", "c")
+    done = resolve(history, "--reparent")
+    assert alembic_heads(history.path) == ["x"]
+    assert blobs(history, "a", "b", "c") == published
+    assert history.git("diff", "--name-only").stdout == ""  # all of it is staged
+    changed = history.git("diff", "--cached", "-U0").stdout
+    assert [line for line in changed.splitlines() if line[:1] in "+-"][2:] == [
+        "-Revises: b", "+Revises: c", "-down_revision = 'b'", "+down_revision = 'c'"
+    ]  # fmt: skip
+    assert "alembic downgrade b" in done.stdout
+    assert "published   c, Ada in" in done.stdout
+
+
+def test_undo_brings_every_byte_back(make_history):
+    history = project(make_history)
+    resolve(history, "--auto")
+    history.run("gitmig", "undo")
+    assert history.git("status", "--porcelain").stdout == ""
+
+
+def test_it_is_done_once(make_history):
+    history = project(make_history)
+    resolve(history, "--auto")
+    assert "one head" in resolve(history, "--auto").stdout
+
+
+def test_a_number_that_is_taken_becomes_the_next(make_history):
+    numbered = {f"{VERSIONS}/000{n}_old.py": script(f"000{n}", f"000{n - 1}" if n > 1 else None) for n in (1, 2)}
+    history = project(
+        make_history,
+        more={**numbered, **{f"{VERSIONS}/{one}.py": None for one in "ab"}},
+        main={f"{VERSIONS}/0003_theirs.py": script("0003", "0002")},
+        feature={
+            f"{VERSIONS}/0003_mine.py": script("0003", "0002"),
+            f"{VERSIONS}/0004_mine.py": script("0004", "0003"),
+        },
+    )
+    history.git("rm", "-q", "--ignore-unmatch", f"{VERSIONS}/a.py", f"{VERSIONS}/b.py")
+    resolve(history, "--reparent")
+    assert alembic_heads(history.path) == ["0005"]
+    assert sorted(file.name for file in (history.path / VERSIONS).glob("*.py")) == [
+        "0001_old.py", "0002_old.py", "0003_theirs.py", "0004_mine.py", "0005_mine.py"
+    ]  # fmt: skip
+
+
+# Merge revision
+
+
+@pytest.mark.parametrize("options", [(), ("--own-template",)], ids=["the project's template", "the own one"])
+def test_a_merge_revision_joins_the_heads(make_history, options):
+    history = project(make_history, more={"migrations/script.py.mako": "# ours\n" + TEMPLATE})
+    resolve(history, "--merge", "-m", "join both", *options)
+    (made,) = (history.path / VERSIONS).glob("*_join_both.py")
+    assert made.read_text().startswith("# ours") != bool(options)
+    assert len(alembic_heads(history.path)) == 1
+    assert history.git("ls-files", "--", f"{VERSIONS}/{made.name}").stdout
+
+
+def test_what_is_published_on_both_sides_is_joined(make_history):
+    history = project(make_history)
+    history.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert "remedy: merge revision" in resolve(history, "--auto").stdout
+    assert len(alembic_heads(history.path)) == 1
+
+
+def test_a_released_line_is_published(make_history):
+    history = project(make_history, more={"gitmig.toml": 'released = ["v*"]\n'})
+    history.git("tag", "-a", "-m", "x", "v1", "feature")
+    assert "remedy: merge revision" in resolve(history, "--dry-run").stdout
+
+
+@pytest.mark.parametrize("option", ["--merge", "--reparent"])
+def test_without_a_shared_branch_both_ways_are_open(make_history, option):
+    history = project(make_history, shared=False, more={"gitmig.toml": 'shared = ["nowhere"]\n'})
+    assert "remedy: merge revision" in resolve(history, "--dry-run").stdout
+    resolve(history, option)
+    assert len(alembic_heads(history.path)) == 1
+
+
+# Nothing is done
+
+
+def test_without_a_choice_the_remedy_is_shown_and_nothing_is_changed(make_history):
+    history = project(make_history)
+    done = resolve(history, status=1)
+    assert "+down_revision = 'c'" in done.stdout
+    assert "gitmig resolve --reparent" in done.stderr
+    assert history.git("status", "--porcelain").stdout == ""
+
+
+def test_published_revisions_are_never_re_parented(make_history):
+    history = project(make_history)
+    history.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    done = resolve(history, "--reparent", status=1)
+    assert "would never run" in done.stdout
+    assert history.git("status", "--porcelain").stdout == ""
+
+
+def test_lines_that_conflict_are_left_to_a_person(make_history):
+    same = {"up": ADD.format("book", "year")}
+    history = project(
+        make_history,
+        main={f"{VERSIONS}/c.py": script("c", "b", **same)},
+        feature={f"{VERSIONS}/x.py": script("x", "b", **same)},
+    )
+    done = resolve(history, "--auto", status=1)
+    assert "conflict: book.year: both add the column" in done.stdout
+    assert re.search(rf"{VERSIONS}/x\.py:\d+: add_column book year", done.stdout)
+    assert history.git("status", "--porcelain").stdout == ""
+    resolve(history, "--reparent")
+    assert alembic_heads(history.path) == ["x"]
+
+
+def test_what_is_unknown_asks_and_without_a_terminal_that_is_a_no(make_history):
+    history = project(
+        make_history,
+        main={f"{VERSIONS}/c.py": script("c", "b", up=ADD.format("book", "year"))},
+        feature={f"{VERSIONS}/x.py": script("x", "b", up="op.execute(make())")},
+    )
+    done = resolve(history, "--auto", status=1)
+    assert "it is not known whether the lines commute" in done.stdout
+    assert "gitmig resolve --reparent" in done.stdout
+
+
+def test_heads_that_meet_only_after_a_merge_wait_for_it(make_history):
+    history = project(make_history, merged=False)
+    done = resolve(history, "--reparent", status=1)
+    assert "git merge origin/main" in done.stderr
+    assert history.git("status", "--porcelain").stdout == ""
+    history.git("merge", "-q", "--no-verify", "origin/main")
+    resolve(history, "--reparent")
+    assert alembic_heads(history.path) == ["x"]
+
+
+def test_unstaged_changes_are_not_swept_along(make_history):
+    history = project(make_history)
+    with (history.path / VERSIONS / "x.py").open("a") as file:
+        file.write("# mine\n")
+    assert "has changes that are not staged" in resolve(history, "--reparent", status=1).stderr
+    history.git("add", "--all")
+    resolve(history, "--reparent")
+    assert "# mine" in (history.path / VERSIONS / "x.py").read_text()
+
+
+@pytest.mark.parametrize("template", ["../../%(rev)s", "%(rev)s/../../../x"])
+def test_a_template_that_leaves_the_folder_writes_nothing(make_history, template):
+    ini = f"[alembic]\nscript_location = migrations\nfile_template = {template.replace('%', '%%')}\n"
+    history = project(make_history, more={"alembic.ini": ini})
+    assert "leaves the versions folder" in resolve(history, "--merge", status=2).stderr
+    assert history.git("status", "--porcelain").stdout == ""
+
+
+def test_a_linked_versions_folder_is_refused(make_history, tmp_path):
+    history = project(make_history)
+    outside = tmp_path / "outside"
+    shutil.move(history.path / VERSIONS, outside)
+    (history.path / VERSIONS).symlink_to(outside)
+    before = {file.name: file.read_bytes() for file in outside.iterdir()}
+    resolve(history, "--merge", status=1)
+    assert {file.name: file.read_bytes() for file in outside.iterdir()} == before
+
+
+def test_a_linked_revision_is_refused(make_history):
+    history = project(make_history, feature={"x.txt": script("x", "b"), f"{VERSIONS}/x.py": Link("../../x.txt")})
+    assert resolve(history, "--reparent", status=None).returncode in (0, 1)
+    assert (history.path / "x.txt").read_text() == script("x", "b")
+
+
+# A commit, without a worktree
+
+
+@pytest.mark.parametrize("option", ["--merge", "--reparent", "--auto"])
+def test_of_a_commit_it_prints_a_patch_that_git_takes(make_history, tmp_path, option):
+    """Asked in a bare repository about the branch alone; the patch fits the branch, and the merge of it."""
+    history = project(make_history, merged=False, bare=True)
+    patch = resolve(history, "--rev", "feature", "--base", "main", "--dry-run", option).stdout
+    assert patch == resolve(history, "--rev", "feature", "--base", "main", "--dry-run", option).stdout
+    clone = build(tmp_path / "clone", [("main", {})])
+    clone.git("fetch", "-q", str(history.path), "feature:feature", "main:base")
+    clone.git("switch", "-q", "feature")
+    clone.git("apply", "--index", "-", input=patch)
+    clone.git("commit", "-q", "-m", "resolved")
+    clone.git("merge", "-q", "base")
+    assert len(alembic_heads(clone.path)) == 1
+
+
+def test_the_template_of_a_commit_never_runs(make_history):
+    canary = "<% open('/tmp/gitmig-canary', 'w') %>" + TEMPLATE
+    history = project(make_history, more={"migrations/script.py.mako": canary})
+    resolve(history, "--rev", "feature", "--base", "main", "--dry-run", "--merge")
+    history.environment["CI"] = "true"
+    resolve(history, "--merge", "--dry-run")
+    assert not Path("/tmp/gitmig-canary").exists()
+
+
+def test_a_commit_cannot_be_written(make_history):
+    history = project(make_history)
+    assert "nothing is written" in resolve(history, "--rev", "HEAD", "--auto", status=2).stderr
+
+
+# JSON
+
+
+def test_the_contract_with_other_programs(make_history):
+    history = project(make_history)
+    found = json.loads(resolve(history, "--dry-run", "--format", "json").stdout)
+    assert list(found) == ["schema", "remedy", "why", "conflicts", "environments", "plan"]
+    assert (found["remedy"], found["conflicts"]) == ("reparent", [])
+    assert found["environments"][0]["name"] == "migrations"
+    assert found["environments"][0]["private_databases"] == [{"lowest": "x", "parents": ["b"], "skipped": ["c"]}]
+    assert [(step["step"], step["path"]) for step in found["plan"]] == [
+        ("write", f"{VERSIONS}/x.py"), ("stage", f"{VERSIONS}/x.py")
+    ]  # fmt: skip
+    assert "down_revision = 'c'" in found["plan"][0]["content"]
+
+
+def test_one_head_needs_nothing(make_history):
+    history = project(make_history, feature=scripts({"x": "b"}), main={"other.txt": "1"})
+    found = json.loads(resolve(history, "--auto", "--format", "json").stdout)
+    assert (found["remedy"], found["plan"]) == ("none", [])
+
+
+# The head file
+
+
+def test_the_conflict_of_the_head_file_is_settled(make_history):
+    heads = f"{VERSIONS}/head.txt"
+    history = project(
+        make_history,
+        more={"gitmig.toml": "head_file = true\n", heads: "b\n"},
+        main={**scripts({"c": "b"}), heads: "c\n"},
+        feature={**scripts({"x": "b"}), heads: "x\n"},
+        merged=False,
+    )
+    history.git("merge", "-q", "origin/main", status=1)
+    resolve(history, "--auto")
+    assert (history.path / heads).read_text() == "x\n"
+    assert history.git("ls-files", "--unmerged").stdout == ""
+    history.git("commit", "-q", "--no-edit", "--no-verify")
+    assert alembic_heads(history.path) == ["x"]
+
+
+def test_it_is_written_where_it_is_missing(make_history):
+    history = project(make_history, more={"gitmig.toml": "head_file = true\n"})
+    resolve(history, "--reparent")
+    assert (history.path / VERSIONS / "head.txt").read_text() == "x\n"
+
+
+# In the middle of something
+
+
+def test_a_rebase_is_settled_where_it_stops(make_history):
+    """Git stops at the head file; this side is what is being put on main."""
+    heads = f"{VERSIONS}/head.txt"
+    history = project(
+        make_history,
+        more={"gitmig.toml": "head_file = true\n", heads: "b\n"},
+        main={**scripts({"c": "b"}), heads: "c\n"},
+        feature={**scripts({"x": "b"}), heads: "x\n"},
+        merged=False,
+    )
+    history.git("rebase", "-q", "origin/main", status=1)
+    assert "git rebase --continue" in resolve(history, "--auto").stderr
+    history.git("rebase", "--continue")
+    assert alembic_heads(history.path) == ["x"]
+    assert history.git("status", "--porcelain").stdout == ""
+
+
+def test_a_revision_in_a_git_conflict_comes_first(make_history):
+    history = project(
+        make_history,
+        main={f"{VERSIONS}/y.py": script("y", "b", up="op.drop_table('one')")},
+        feature={f"{VERSIONS}/y.py": script("y", "b", up="op.drop_table('two')"), **scripts({"x": "b"})},
+        merged=False,
+    )
+    history.git("merge", "-q", "origin/main", status=1)
+    done = resolve(history, "--auto", status=None)
+    assert f"{VERSIONS}/y.py is in a Git conflict" in done.stdout
