@@ -26,11 +26,13 @@ def put(stream: TextIO, text: str = "") -> None:
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # The stream still holds what it could not write and would fail again when Python ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 def width_of(stream: TextIO) -> int:
