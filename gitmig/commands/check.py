@@ -283,8 +283,10 @@ def write(text: str, output: str | None, form: str = "text") -> None:
             from gitmig.report.commands import without_commands, without_commands_in_json
 
             text = without_commands_in_json(text) if form in _IN_JSON else without_commands(text)
+        from gitmig.terminal import put
+
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        put(sys.stdout, text.encode(encoding, "backslashreplace").decode(encoding))
         return
     # Steps of one job share the summary, so it is added to.
     mode = "a" if output == os.environ.get("GITHUB_STEP_SUMMARY") else "w"
