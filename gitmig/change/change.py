@@ -48,8 +48,10 @@ class Change(Frozen):
     def new_files(self) -> list[str]:
         """Revision files of local that no state before has just so; all of them where there is none."""
         files = self.local.files
-        fresh = [set(files.differing(state.files)) for state in self.before]
-        return [path for path in files if all(path in paths for paths in fresh)]
+        if not self.before:
+            return list(files)
+        first, *others = (files.differing(state.files) for state in self.before)
+        return [path for path in first if all(path in paths for paths in others)]
 
     def new_additions(self) -> tuple[Addition, ...]:
         """Additions that the target does not have yet; of the whole tree all of them."""

@@ -54,13 +54,39 @@ def find_competitions(graph: RevisionGraph) -> Iterator[Competition]:
 
 def lines_of(graph: RevisionGraph, heads: tuple[str, ...]) -> tuple[Line, ...]:
     """One line a head: what it has and none of the other heads needs."""
+    plain = plain_lines(graph, *heads) if len(heads) == 2 else None
+    if plain is not None:
+        return plain
     needed = {head: graph.ancestors(head) for head in heads}
     lines = []
     for head in sorted(heads):
-        shared = frozenset().union(*(needed[other] for other in heads if other != head))
+        shared = frozenset[str]().union(*(needed[other] for other in heads if other != head))
         own = needed[head] - shared
         lines.append(Line(head, in_order(graph, own) or (head,), outer_parents(graph, own)))
     return tuple(lines)
+
+
+def plain_lines(graph: RevisionGraph, first: str, second: str) -> tuple[Line, ...] | None:
+    """Two lines of single parents down to where they meet; None when one of them forks or ends before.
+
+    The usual case, in which the thousands of revisions beneath the fork need not be walked.
+    """
+    ways = {first: [first], second: [second]}
+    seen = {first: first, second: second}
+    while True:
+        for head, other in ((first, second), (second, first)):
+            here = ways[head][-1]
+            down = graph.down_revisions(here)
+            if len(down) != 1 or graph.depends_on(here) or down[0] not in graph:
+                return None
+            if seen.get(down[0]) == other:
+                ways[other] = ways[other][: ways[other].index(down[0])] or ways[other][:1]
+                lines = (Line(one, tuple(reversed(way)), down) for one, way in sorted(ways.items()))
+                return tuple(lines) if down[0] not in (first, second) else None
+            if down[0] in seen:
+                return None
+            seen[down[0]] = head
+            ways[head].append(down[0])
 
 
 def in_order(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:

@@ -41,11 +41,19 @@ class RevisionFiles(Mapping[str, "Revision"]):
     def __init__(self, rows: dict[str, list[Any]]) -> None:
         self._rows = rows
         self._made: dict[str, Revision] = {}
+        self._compared: dict[int, tuple[RevisionFiles, list[str]]] = {}
 
     def differing(self, other: RevisionFiles) -> list[str]:
         """Paths, sorted, at which `other` has another revision file or none."""
-        theirs = other._rows
-        return sorted(path for path, row in self._rows.items() if row[1] and theirs.get(path) != row)
+        if id(other) not in self._compared:
+            theirs = other._rows
+            found = (
+                path
+                for path, row in self._rows.items()
+                if (one := theirs.get(path)) is not row and row[1] and one != row
+            )
+            self._compared[id(other)] = (other, sorted(found))
+        return self._compared[id(other)][1]
 
     def blobs(self) -> list[tuple[str, str, str]]:
         """(path, revision, blob) of all of them, sorted; no value is made."""

@@ -41,6 +41,7 @@ class FolderReader:
         self.facts = facts
         self.cache = facts.cache
         self._known: dict[str, Folders] = {}
+        self._nearby: dict[str, tuple[str, Folders]] = {}
 
     def of(self, snapshot: Snapshot, environment: Environment) -> Folders:
         """The folders of an environment in the commit of a snapshot, without what is laid over it."""
@@ -48,8 +49,22 @@ class FolderReader:
         place = digest(f"{environment.recursive}{environment.sourceless}", *environment.versions)
         key = digest(place, *ids.values())
         if key not in self._known:
-            self._known[key] = self.stored(key) or self.told_apart(key, place, ids, environment)
+            self._known[key] = (
+                self.told_from(place, snapshot, environment)
+                or self.stored(key)
+                or self.told_apart(key, place, ids, environment)
+            )
+            if snapshot.treeish:
+                self._nearby.setdefault(place, (snapshot.treeish, self._known[key]))
         return self._known[key]
+
+    def told_from(self, place: str, snapshot: Snapshot, environment: Environment) -> Folders | None:
+        """From another commit of the same check: the files that did not change are not looked at twice."""
+        if place not in self._nearby or not snapshot.treeish:
+            return None
+        commit, folders = self._nearby[place]
+        changes = self.facts.objects.diff_trees(commit, snapshot.treeish)
+        return self.read(folders, {one.path: one.new for one in changes if environment.holds(one.path)})
 
     def stored(self, key: str) -> Folders | None:
         document = self.cache.document("graph", key)

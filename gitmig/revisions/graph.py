@@ -98,12 +98,9 @@ class RevisionGraph:
         for node in added:
             graph._add(node)
         graph._in_order = False
-        if self._is_sound is True and _is_harmless(self, removed, added):
-            graph._is_sound = True
-            graph._memo["problems"] = ()
-            parents = {parent for node in added for parent in node[1]}
-            new = {node[0] for node in added if node[0] not in self._down}
-            graph._memo["heads"] = tuple(sorted((set(self.heads) | new) - parents))
+        heads = _heads_if_harmless(self, removed, added) if self._is_sound is True else None
+        if heads is not None:
+            graph.known(heads)
         return graph
 
     def known(self, heads: Iterable[str]) -> RevisionGraph:
@@ -411,27 +408,40 @@ class _Problems:
         return GraphProblem(kind, revision, other, (revision,), self.graph.paths(revision), suggestion)
 
 
-def _is_harmless(graph: RevisionGraph, removed: tuple[str, ...], added: tuple[Node, ...]) -> bool:
-    """Whether a sound graph stays sound: files that keep id and parents, and plain new revisions on top.
+def _heads_if_harmless(
+    graph: RevisionGraph, removed: tuple[str, ...], added: tuple[Node, ...]
+) -> tuple[str, ...] | None:
+    """The new heads of a sound graph that stays sound; None where the graph must be looked at as a whole.
 
-    Anything else is looked at as a whole; this only saves the usual hook from walking ten thousand revisions again.
+    Harmless are files that keep id and parents, plain new revisions on top, and the loss of what nobody revises.  It saves the usual hook from walking ten thousand revisions again.
     """
-    kept = set()
-    above: set[str] = set()
+    again = {node[0] for node in added}.intersection(removed)
+    gone = set(removed) - again
+    down_of = graph._down
+    above: dict[str, tuple[str, ...]] = {}
     for revision, down, depends, labels, _path in added:
-        if revision in removed and revision not in kept:
-            was_plain = revision not in graph._depends and revision not in graph._labels
-            if graph._down[revision] != down or depends or labels or not was_plain:
-                return False
-            kept.add(revision)
+        if depends or labels or revision in graph._depends or revision in graph._labels:
+            return None
+        if revision in again:
+            if down_of[revision] != down:
+                return None
             continue
         is_plain = revision.isascii() and revision.isalnum() and revision == revision.lower()
-        if not is_plain or revision in graph._down or revision in above or depends or labels or not down:
-            return False
-        if any(parent not in graph._down and parent not in above for parent in down) or len(set(down)) != len(down):
-            return False
-        above.add(revision)
-    return kept == set(removed)
+        if not is_plain or revision in down_of or revision in above or not down or len(set(down)) != len(down):
+            return None
+        if any(parent in gone or (parent not in down_of and parent not in above) for parent in down):
+            return None
+        above[revision] = down
+    candidates = {*graph.heads, *above}
+    revised = {parent for down in above.values() for parent in down}
+    if gone:
+        if graph._depends or graph._labels:
+            return None
+        revised |= {parent for one, down in down_of.items() if one not in gone for parent in down}
+        if not revised.isdisjoint(gone):
+            return None
+        candidates |= {parent for one in gone for parent in down_of[one]}
+    return tuple(sorted(candidates - gone - revised))
 
 
 def _composed(text: str) -> str:

@@ -321,3 +321,21 @@ def test_all_cyclic_graphs_of_four_revisions_are_refused() -> None:
     cyclic = [nodes for nodes in small_graphs(4) if is_cyclic(nodes)]
     assert len(cyclic) == 1998
     assert not any(RevisionGraph(nodes).is_sound for nodes in cyclic)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_changed_graph_is_the_graph_of_the_changed_nodes(seed: int) -> None:
+    """What is kept of a sound graph (its heads, that it has no problem) is what the whole graph says."""
+    choose = random.Random(seed)
+    nodes = random_nodes(choose, choose.randint(1, 9))
+    graph = RevisionGraph(nodes)
+    if not graph.problems:
+        graph.known(graph.heads)
+    removed = choose.sample(nodes, min(len(nodes), choose.randint(0, 2)))
+    parents = tuple(choose.sample([one[0] for one in nodes], min(len(nodes), choose.randint(0, 2))))
+    added = [*(one for one in removed if choose.random() < 0.5), ("fresh", parents, (), (), "fresh.py")]
+    changed = graph.changed([one[0] for one in removed], added)
+    whole = RevisionGraph([*(one for one in nodes if one not in removed), *added])
+    if changed is not None:
+        assert changed.heads == whole.heads
+        assert {problem.kind for problem in changed.problems} == {problem.kind for problem in whole.problems}
