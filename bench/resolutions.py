@@ -240,10 +240,12 @@ def header(text: bytes) -> tuple[Any, Any, Any, Any] | None:
     """revision, down_revision, depends_on, branch_labels as literals; None for other files."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            module = ast.parse(text)
-        except (SyntaxError, ValueError):
-            return None
+        module = None
+        for part in (text, text.partition(b"\ndef ")[0]):  # functions may be Python 2
+            with contextlib.suppress(SyntaxError, ValueError):
+                module = module or ast.parse(part)
+    if module is None:
+        return None
     values: dict[str, Any] = {}
     for statement in module.body:
         targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]

@@ -78,7 +78,10 @@ def _touched(operation: Operation) -> tuple[set[tuple[str, ...]], set[tuple[str,
     op, table, name, detail = operation.op, ("table", operation.table), operation.name, operation.detail
     if op == "create_table":
         made: Table = detail["table"]
-        needs = {("table", foreign.referred) for foreign in made.foreign_keys if foreign.referred != operation.table}
+        needs: set[tuple[str, ...]] = set()
+        for foreign in made.foreign_keys:
+            if foreign.referred != operation.table:
+                needs |= {("table", foreign.referred, "itself"), *_columns(foreign.referred, foreign.referred_columns)}
         names = {("index", index.name) for index in made.indexes if index.name}
         return {table, *names}, needs | _enums(column.type for column in made.columns)
     if op == "drop_table":

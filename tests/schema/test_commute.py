@@ -97,6 +97,16 @@ PAIRS = {
         table("t", foreign_keys=(ForeignKey(("a",), "author", ("id",)),)),
         Operation("drop_table", "author"),
     ),
+    "table that refers to one that grows": (
+        "commute",
+        table("t", foreign_keys=(ForeignKey(("a",), "author", ("id",)),)),
+        add("author", "x"),
+    ),
+    "table that refers to a column that is renamed": (
+        "conflict",
+        table("t", foreign_keys=(ForeignKey(("a",), "book", ("x",)),)),
+        RENAME_COLUMN,
+    ),
     "values of one enum": ("conflict", ADD_VALUE, ADD_VALUE),
     "an enum that grows and a column of it": ("commute", ADD_VALUE, add("book", "k", KIND)),
     "an enum that is dropped and a column of it": (
