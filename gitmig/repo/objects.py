@@ -341,7 +341,7 @@ _SURELY_A_NAME = 12
 
 
 class Folder:
-    """A tree object that is parsed when all of it is asked for; of ten thousand files a few are found by their names."""
+    """A tree object, parsed when all of it is asked for; a few of ten thousand files are found by their names."""
 
     def __init__(self, content: bytes, width: int) -> None:
         self._content = content

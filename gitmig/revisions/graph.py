@@ -413,7 +413,8 @@ def _heads_if_harmless(
 ) -> tuple[str, ...] | None:
     """The new heads of a sound graph that stays sound; None where the graph must be looked at as a whole.
 
-    Harmless are files that keep id and parents, plain new revisions on top, and the loss of what nobody revises.  It saves the usual hook from walking ten thousand revisions again.
+    Harmless are files that keep id and parents, plain new revisions on top, and the loss of what nobody revises.  It
+    saves the usual hook from walking ten thousand revisions again.
     """
     again = {node[0] for node in added}.intersection(removed)
     gone = set(removed) - again
