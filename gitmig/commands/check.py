@@ -96,7 +96,9 @@ def check(request: Request, objects: Objects) -> Report:
     objects.limit = config.max_file_size
     cache = cache_of(request, layout.common_dir)
     try:
-        report = judge_changes(comparison, config, FactsReader(objects, cache), request, today())
+        report = judge_changes(
+            comparison, config, FactsReader(objects, cache), request.versions, request.place, today()
+        )
     finally:
         cache.close()
     if request.place not in PROTECTING:

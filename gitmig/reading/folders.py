@@ -96,7 +96,7 @@ class FolderReader:
     def whole(self, ids: Mapping[str, str], environment: Environment) -> dict[str, Entry | None]:
         found: dict[str, Entry | None] = {}
         for folder, tree in ids.items():
-            for path, entry in self.facts.objects.tree(tree).items() if tree else ():
+            for path, entry in self.facts.objects.tree(tree, ("",)).items() if tree else ():
                 found[f"{folder}/{path}" if folder else path] = entry
         return {path: entry for path, entry in found.items() if environment.holds(path)}
 

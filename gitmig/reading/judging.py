@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from gitmig.change.change import Change
     from gitmig.change.state import EnvironmentState
-    from gitmig.commands.check import Request
     from gitmig.config import Config
     from gitmig.findings import Finding
     from gitmig.reading.comparison import Comparison
@@ -28,17 +27,19 @@ if TYPE_CHECKING:
     from gitmig.schema.elements import Origin
 
 
-def judge_changes(comparison: Comparison, config: Config, facts: FactsReader, request: Request, today: str) -> Report:
-    """The report of one check."""
+def judge_changes(
+    comparison: Comparison, config: Config, facts: FactsReader, versions: tuple[str, ...], place: str, today: str
+) -> Report:
+    """The report of one check; `versions` are folders named by hand, `place` is where the verdict is used."""
     rules = tuple(load(code) for code in rule_modules() if is_selected(config, code))
-    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, request.versions)
+    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, versions)
     changes = reader.changes()
     findings = [finding for change in changes for rule in rules for finding in rule.findings(change)]
     waivers, remarks = read_waivers(comparison.local)
     judgement = judge(
         findings,
         config,
-        place=request.place,
+        place=place,
         today=today,
         earlier=earlier_findings(findings, changes, rules),
         on_shared=comparison.on_shared,

@@ -54,7 +54,7 @@ def read_loose(objects: Objects, environment: Environment, state: EnvironmentSta
     from gitmig.revisions.revision import revision_of
     from gitmig.schema.scripts.facts import extract
 
-    top = read_layout(objects.git).top
+    top = objects.git.top or read_layout(objects.git).top
     if top is None:
         return []
     worktree = Worktree(top, limit=objects.limit)

@@ -93,6 +93,7 @@ class Git:
         self.directory = directory
         self.environment = hardened(os.environ if environment is None else environment)
         self.processes: list[tuple[str, ...]] = []
+        self.top: str | None = None  # of the worktree, once `open_repository` has asked
 
     @classmethod
     def elsewhere(cls, directory: str) -> Git:

@@ -88,6 +88,7 @@ def read_layout(git: Git) -> Layout:
 def open_repository(git: Git) -> tuple[Git, Layout]:
     """The repository seen from its top level, where paths mean what they say; one process."""
     layout = read_layout(git)
+    git.top = layout.top
     if layout.top is None or os.path.realpath(git.directory or os.getcwd()) == os.path.realpath(layout.top):
         return git, layout
     return git.at(layout.top), layout
