@@ -190,6 +190,8 @@ def merged_tree(replica: Path, case: Collision) -> tuple[str, list[str]]:
         cwd=replica, capture_output=True, check=False, env=replicas.environment(replica),
     )  # fmt: skip
     tree, *paths = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{case}: {done.returncode} {done.stderr!r}")
     inside = tuple(f"{root}/" for root in case.roots)
     return tree, [path for path in paths if path.startswith(inside) and path.endswith(".py")]
 

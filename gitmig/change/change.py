@@ -7,6 +7,7 @@ from gitmig.frozen import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitmig.change.additions import Addition, Helper, Unstaged
+    from gitmig.change.competing import Rivalry
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
     from gitmig.revisions.revision import Revision
@@ -36,6 +37,7 @@ class Change(Frozen):
     drift: Drift | None = None
     additions: tuple[Addition, ...] | None = None
     unstaged: tuple[Unstaged, ...] | None = None
+    rivalries: tuple[Rivalry, ...] | None = None
 
     def new_revisions(self) -> tuple[Revision, ...]:
         """Revisions of local that neither a state before nor the target has."""

@@ -6,9 +6,10 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from gitmig.revisions.graph import RevisionGraph
+    from gitmig.schema.commute import Clash
 
 
 class Line(Frozen):
@@ -38,6 +39,19 @@ class Competition(Frozen):
         """Where the lines part, when all of them leave the same revisions; else ()."""
         parents = {line.parents for line in self.lines}
         return parents.pop() if len(parents) == 1 else ()
+
+
+class Rivalry(Frozen):
+    """Two competing lines and where they touch the same thing; conflicts come before what is unknown.
+
+    `is_ahead`: the lines meet only when the target is merged.  `blobs` are those of the files of both lines, by path.
+    """
+
+    one: Line
+    other: Line
+    clashes: tuple[Clash, ...] = ()
+    is_ahead: bool = False
+    blobs: Mapping[str, str] = {}
 
 
 def heads_by_label(graph: RevisionGraph) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gitmig.environments.environment import Environment
     from gitmig.revisions.graph import RevisionGraph
+    from gitmig.revisions.head_file import HeadFile
     from gitmig.revisions.revision import Revision
     from gitmig.schema.elements import Schema
 
@@ -92,7 +93,7 @@ class EnvironmentState(Frozen):
     """What one tree says about one environment.
 
     `files` are the revision files by path.  What was not asked for is None: `operations` (facts of each script by
-    revision id), `chain` and `models`.
+    revision id), `chain`, `models`, and `head_file` where the project does not keep one.
     """
 
     environment: Environment
@@ -102,6 +103,7 @@ class EnvironmentState(Frozen):
     operations: Mapping[str, Any] | None = None
     chain: Schema | None = None
     models: Schema | None = None
+    head_file: HeadFile | None = None
 
     def revision(self, revision: str) -> Revision | None:
         """The revision with this id; of a duplicate the first file."""

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from gitmig.change.competing import Rivalry
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
@@ -86,6 +87,8 @@ class Reader:
     def with_schemas(self, change: Change, paired: Paired) -> Change:
         """The change with what it does to the schema, if a rule asks."""
         wanted = SCHEMA_NEEDS.intersection(self.needs)
+        if paired.local is not None and "rivalries" in self.needs:
+            change = change.replace(rivalries=self.rivalries(change, paired.local))
         if paired.local is None or not wanted:
             return change
         if wanted == {"helpers"} and not any(is_edited_module(one, paired.local) for one in change.paths):
@@ -103,7 +106,20 @@ class Reader:
         key = (id(snapshot), environment)
         if key not in self._states:
             self._states[key] = read_state(snapshot, environment, self.folders, self.changed)
+            if self.config.head_file:
+                from gitmig.reading.rivalries import with_head_file
+
+                self._states[key] = with_head_file(self._states[key], snapshot)
         return self._states[key]
+
+    def rivalries(self, change: Change, environment: Environment) -> tuple[Rivalry, ...]:
+        """What competing lines do to each other; in nearly every change there are none, and nothing is read."""
+        ahead = change.merged if len(change.local.graph.heads) < 2 else None
+        if len((ahead or change.local).graph.heads) < 2:
+            return ()
+        from gitmig.reading.rivalries import find_rivalries
+
+        return find_rivalries(self, change, environment)
 
     def conflicts(self, paired: Paired) -> tuple[str, ...]:
         """Revision files that both sides changed, and unmerged ones."""

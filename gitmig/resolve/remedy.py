@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
+from gitmig.quoting import shell_word
 from gitmig.resolve.reordering import Move, Moved, NoOrder, put_after
 from gitmig.schema.commute import COMMUTE, CONFLICT, UNKNOWN, Clash, commute
 
@@ -147,6 +148,9 @@ def _settle(situation: Situation, competition: Competition, wanted: str) -> Reme
     heads = competition.heads
     published = _published_heads(situation, heads)
     others = [head for head in heads if head not in published]
+    lost = [head for head in heads if head in situation.revised]
+    if lost and not others:
+        return _already_settled(situation, heads, lost)
     if situation.published is None:
         usual, why = MERGE, "no shared branch is known, so nobody can say which line is unpublished; a join is safe"
     elif len(published) < 2:
@@ -166,6 +170,17 @@ def _settle(situation: Situation, competition: Competition, wanted: str) -> Reme
     if usual == MERGE:
         return _refuse_move(situation, heads, published, why)
     return _move(situation, competition, [one for one in published if one in heads], others, why)
+
+
+def _already_settled(situation: Situation, heads: tuple[str, ...], lost: Sequence[str]) -> Remedy:
+    """The target goes on from one of the heads: this tree is behind, or changed what is published."""
+    name = situation.target_name
+    why = f"{name} goes on from {_named(lost)} already, and no new revision made these heads"
+    help_ = (
+        Help(f"bring {name} in:", (f"git merge {shell_word(name)}",)),
+        Help("or, if this tree has it, undo what it changes in published revisions: `gitmig check` names them"),
+    )
+    return Remedy(situation.environment, REFUSE, why, heads, help=help_)
 
 
 def _published_heads(situation: Situation, heads: tuple[str, ...]) -> list[str]:

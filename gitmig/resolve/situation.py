@@ -35,7 +35,8 @@ class Situation(Frozen):
     that took an id of a published revision.  `published` is None where no shared ref is known.  `own` are the revisions
     of this side (HEAD), which go last where several lines move.  `doing` answers for a revision of a competing line,
     None when its file could not be read.  `conflicts` are revision files in a Git conflict, `duplicates` ids that
-    several files have and nobody can tell whose they are.
+    several files have and nobody can tell whose they are.  `revised` are revisions that another one revises on the
+    target.
     """
 
     environment: str
@@ -43,6 +44,7 @@ class Situation(Frozen):
     graph: RevisionGraph
     published: frozenset[str] | None = None
     target_name: str = ""
+    revised: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = {}
     conflicts: tuple[str, ...] = ()
@@ -89,8 +91,9 @@ def find_situation(
         renamed, duplicates = _own_ids(graph, files, published_files or {})
         files = with_ids(files, renamed, local=_local(files, published_files or {}))
         graph = RevisionGraph([revision.node for revision in files.values()])
-    published = None
+    published, revised = None, frozenset[str]()
     if published_files is not None:
+        revised = frozenset(parent for one in published_files.values() for parent in one.down_revisions)
         ids = {revision.id for revision in published_files.values()} | set(published_elsewhere)
         published = frozenset(ids - set(renamed.values()))
     return Situation(
@@ -98,6 +101,7 @@ def find_situation(
         files,
         graph,
         published,
+        revised=revised,
         renamed=renamed,
         duplicates=duplicates,
         **known,  # type: ignore[arg-type]

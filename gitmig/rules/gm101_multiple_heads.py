@@ -16,8 +16,8 @@ ae1027a6acf0 -> revises 1975ea83b712
 ```
 
 ## What to do instead
-Put the unpublished revision after the published head: change its `down_revision`. When both are published, write a
-merge revision (`alembic merge heads`).
+Put the unpublished revision after the published head: `gitmig resolve --reparent`. When both are published, write a
+merge revision: `gitmig resolve --merge`.
 
 ## What it cannot see
 Heads that appear only after this branch is merged: that is GM105.
@@ -100,10 +100,11 @@ def remedies(competition: Competition, local: str, change: Change) -> Iterator[H
         heads = [head for head in competition.heads if head in change.target.graph]
         if len(heads) == 1:
             yield Help(
-                f'put the local line after the published head: in {local}, set down_revision to "{heads[0]}" '
-                "(it is unpublished; a database of yours that ran it goes down first)"
+                f"put the local line of {local} after {heads[0]} (it is unpublished; a database of yours that ran it "
+                "goes down first):",
+                ("gitmig resolve --reparent",),
             )
     yield Help(
         "or keep both lines and join them:" if local else "keep both lines and join them:",
-        ('alembic merge heads -m "join heads"',),
+        ("gitmig resolve --merge",),
     )

@@ -15,7 +15,8 @@ here:  A --- C      C revises A as well
 ```
 
 ## What to do instead
-Bring the target in (merge or rebase), then put the local revision after the target's head.
+Bring the target in (merge or rebase), then put the local revision after the target's head:
+`gitmig resolve --reparent`.
 
 ## What it cannot see
 Other open branches. And the target is as fresh as the last `git fetch`.
@@ -69,7 +70,7 @@ def violation(competition: Competition, own: Line, change: Change, merged: Envir
         note="both branches are green alone; merged, `alembic upgrade head` stops with two heads",
         help=(
             Help(f"bring {change.target_name} in:", (f"git merge {shell_word(change.target_name)}",)),
-            Help(f'then, in {own.lowest}, set down_revision to "{theirs.head}"'),
+            Help(f"then put {own.lowest} after {theirs.head}:", ("gitmig resolve --reparent",)),
         ),
         related=(
             Related(

@@ -14,7 +14,7 @@ here:  A, B --- M2      M2 joins them again
 ```
 
 ## What to do instead
-Drop the local merge revision and let what follows it revise the target's.
+Drop the local merge revision and let what follows it revise the target's: `gitmig resolve --reparent` does both.
 
 ## What it cannot see
 A merge revision on a branch that is not the target.
@@ -53,8 +53,8 @@ def check(change: Change) -> Iterator[Violation]:
             note=f"{change.target_name} has {joined.id}; both together are two heads again",
             help=(
                 Help(
-                    f"remove {revision.id}; what revises it revises {joined.id} instead:",
-                    (f"git rm --cached -- {shell_word(revision.path)}",),
+                    f"bring {change.target_name} in, then drop {revision.id}; what revises it revises {joined.id}:",
+                    (f"git merge {shell_word(change.target_name)}", "gitmig resolve --reparent"),
                 ),
             ),
             related=(

@@ -4,7 +4,8 @@ A rule is one file of this package, named after its code and name.  Its docstrin
 declares
 
 `severity`   error, warning or note
-`needs`      the parts of a Change that `check` reads: graph, merged, edits, helpers, operations, drift, unstaged
+`needs`      the parts of a Change that `check` reads: graph, merged, edits, helpers, operations, drift, unstaged,
+             rivalries
 `check`      check(change) -> violations
 `in_mode`    (optional) another severity in a mode, as {"staged": "warning"}
 `inherited`  (optional) True when a state before can be wrong in the same way; such findings are no news

@@ -64,6 +64,18 @@ def test_a_revision_that_only_a_release_has_is_published_too():
     assert (remedy.kind, remedy.joins[0].heads) == ("merge", ("c", "r"))
 
 
+@pytest.mark.parametrize(
+    "target",
+    [{**MAIN, "d": "b", "m": "c d"}, {**MAIN, "d": "c"}],
+    ids=["the target has joined them meanwhile", "this tree changed a published parent"],
+)
+def test_heads_that_the_target_does_not_have_are_no_reason_for_another_join(target):
+    for wanted in ("", "merge", "reparent"):
+        remedy = decide(situation({**MAIN, "d": "b"}, target), wanted)
+        assert remedy.kind == "refuse"
+        assert remedy.help[0].commands == ("git merge origin/main",)
+
+
 def test_one_head_needs_nothing():
     assert decide(situation({**MAIN, "x": "c"}, MAIN)).kind == "none"
 

@@ -63,19 +63,21 @@ def test_points_at_the_unpublished_line_and_says_where_the_other_is() -> None:
     assert (found.place.path, found.place.anchor) == ("migrations/versions/c3_x.py", "assign:down_revision")
     assert found.place.label == "local; origin/main already has b2 here"
     assert [one.place.path for one in found.related] == ["migrations/versions/b2_x.py"]
-    assert 'in c3, set down_revision to "b2"' in found.help[0].text
+    assert found.help[0].text.startswith("put the local line of c3 after b2")
+    assert found.help[0].commands == ("gitmig resolve --reparent",)
 
 
 def test_a_longer_local_line_is_moved_at_its_lowest_revision() -> None:
     (found,) = findings("GM101", change("a1 <- ; b2 <- a1 ; c3 <- a1 ; d4 <- c3", target="a1 <- ; b2 <- a1"))
-    assert 'in c3, set down_revision to "b2"' in found.help[0].text
+    assert found.help[0].text.startswith("put the local line of c3 after b2")
+    assert found.help[0].commands == ("gitmig resolve --reparent",)
     assert found.message == "multiple heads: b2 and d4; their lines part at a1"
 
 
 def test_two_published_lines_are_joined_never_re_parented() -> None:
     drawn = "a1 <- ; b2 <- a1 ; c3 <- a1"
     (found,) = findings("GM101", change(drawn, target=drawn))
-    assert [one.commands for one in found.help] == [('alembic merge heads -m "join heads"',)]
+    assert [one.commands for one in found.help] == [("gitmig resolve --merge",)]
 
 
 def test_heads_without_a_new_revision_are_undone_not_joined() -> None:

@@ -65,8 +65,11 @@ def test_points_at_the_local_line_and_names_both_ways_out() -> None:
     assert found.place.path == "migrations/versions/c3_x.py"
     assert found.place.label == "revises a1; origin/main continues there with b2"
     assert [(one.place.path, one.place.side) for one in found.related] == [("migrations/versions/b2_x.py", "target")]
-    assert [one.commands for one in found.help] == [("git merge origin/main",), ()]
-    assert found.help[1].text == 'then, in c3, set down_revision to "b2"'
+    assert [one.commands for one in found.help] == [
+        ("git merge origin/main",),
+        ("gitmig resolve --reparent",),
+    ]
+    assert found.help[1].text == "then put c3 after b2:"
 
 
 def test_is_a_warning_while_one_works_and_an_error_where_it_counts() -> None:

@@ -39,5 +39,5 @@ def test_leaves_alone(seen: Change) -> None:
 
 def test_says_which_to_drop() -> None:
     (found,) = findings("GM107", change(f"{TWO} ; m1 <- b2, c3", before=TWO, target=f"{TWO} ; m2 <- b2, c3"))
-    assert found.help[0].text == "remove m1; what revises it revises m2 instead:"
-    assert found.help[0].commands == ("git rm --cached -- migrations/versions/m1_x.py",)
+    assert found.help[0].text == "bring origin/main in, then drop m1; what revises it revises m2:"
+    assert found.help[0].commands == ("git merge origin/main", "gitmig resolve --reparent")
