@@ -18,7 +18,7 @@ here:   A --- B --- C    B is new; databases at C never run it
 Leave the published revision where it is and put the new one after the published head.
 
 ## What it cannot see
-Revisions slipped in long ago: they are published themselves by now. `gitmig audit` finds them in the history.
+Revisions slipped in long ago: they are published themselves by now.
 """
 
 from __future__ import annotations
