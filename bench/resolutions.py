@@ -138,7 +138,7 @@ def replay(task: tuple[Collision, Path, float, str]) -> Result:
     result = Result(case.kind, case.repo, case.base, case.head, case.people, "failure")
     tree, conflicts = merged_tree(replica, case)
     if conflicts:
-        result.outcome = "git conflict"
+        result.outcome, result.why = "git conflict", conflicts[0]
         return result
     found = ask(program, replica, case, ())
     if found.report is None or found.report["remedy"] == "none":
@@ -190,8 +190,8 @@ def merged_tree(replica: Path, case: Collision) -> tuple[str, list[str]]:
         cwd=replica, capture_output=True, check=False, env=replicas.environment(replica),
     )  # fmt: skip
     tree, *paths = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"{case}: {done.returncode} {done.stderr!r}")
+    if done.returncode not in (0, 1):  # an object is missing in the mirror
+        return "", [done.stderr.decode("utf-8", "replace")]
     inside = tuple(f"{root}/" for root in case.roots)
     return tree, [path for path in paths if path.startswith(inside) and path.endswith(".py")]
 
@@ -274,7 +274,7 @@ def summary(results: list[Result]) -> str:
         apart = [result for result in mine if result.outcome != "git conflict"]
         good = [result for result in apart if result.outcome == "one head"]
         changed = [result for result in apart if result.published_changed]
-        lines += [f"## {kind}: {len(mine)} collisions, {len(mine) - len(apart)} of them a Git conflict", ""]
+        lines += [f"## {kind}: {len(mine)} collisions, {len(mine) - len(apart)} of them a Git conflict or not in the mirror", ""]
         lines += [f"- a plan with one head: {len(good)} of {len(apart)} ({share(len(good), len(apart))})"]
         lines += [f"- published files changed: {len(changed)}"]
         for (outcome, why), count in Counter((one.outcome, one.why) for one in apart).most_common():

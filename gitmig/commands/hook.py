@@ -69,7 +69,12 @@ def _pre_commit(_given: Sequence[str]) -> int:
 
 def _pre_merge_commit(_given: Sequence[str]) -> int:
     """The index holds the merge by now; the check finds its other sides in GITHEAD_<commit>."""
-    return _check(mode="staged")
+    status = _check(mode="staged")
+    if not status:
+        return status
+    from gitmig.commands.offer import block
+
+    return block(_say) or status
 
 
 def _pre_push(given: Sequence[str]) -> int:
@@ -215,14 +220,15 @@ def _report_added(environment: str, added: Sequence[str]) -> None:
 
 def _report_new_heads(before: str, after: str, what: str) -> None:
     old, new = _read_graphs(before, after)
+    found = {}
     for environment, graph in sorted(new.items()):
-        heads = tuple(graph.heads)
         earlier = tuple(old[environment].heads) if environment in old else ()
-        if len(heads) < 2 or set(heads) <= set(earlier):
-            continue
-        _say(f"gitmig: {environment}: {len(heads)} heads after this {what}: {_listed(heads)}")
-        _say("note: with more than one head, `alembic upgrade head` stops and nothing can be deployed")
-        _say('help: join them: alembic merge heads -m "join heads"')
+        if len(graph.heads) > 1 and not set(graph.heads) <= set(earlier):
+            found[environment] = tuple(graph.heads)
+    if found:
+        from gitmig.commands.offer import offer
+
+        offer(found, what, _say)
 
 
 def _operation_in_progress() -> str:

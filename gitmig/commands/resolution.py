@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 class Asked(Frozen):
     """What is asked: `choice` is "merge", "reparent", "auto" or "" (show what is safe).
 
-    `own_template`: never run the project's template.  `place` is where this runs: command, hook or ci.
+    `own_template`: never run the project's template.  `place` is where this runs: command, hook or ci.  `settled`: what
+    Git did is done, whatever it has not cleared away yet (in post-merge MERGE_HEAD still lies there).
     """
 
     choice: str = ""
@@ -49,6 +50,7 @@ class Asked(Frozen):
     own_template: bool = False
     place: str = "command"
     use_cache: bool = True
+    settled: bool = False
 
 
 class Resolution(Frozen):
@@ -89,7 +91,8 @@ def read_resolution(
 
     own = settings_of_caller({})
     request = Request(asked.rev, asked.base, versions=asked.versions, place=asked.place, use_cache=asked.use_cache)
-    under_way = find_in_progress(repository.objects, repository.layout) if asked.rev is None else None
+    looks = asked.rev is None and not asked.settled
+    under_way = find_in_progress(repository.objects, repository.layout) if looks else None
     comparison = compare(request, repository, own)
     config = config_of(comparison, own, asked.place)
     repository.objects.limit = config.max_file_size

@@ -150,3 +150,18 @@ def downgrade_command(private: Private) -> str:
 def _some(revisions: Sequence[str]) -> str:
     shown = ", ".join(revisions[:3])
     return f"{shown} and {len(revisions) - 3} more" if len(revisions) > 3 else shown
+
+
+def render_offer(remedy: Remedy | None, authors: Mapping[str, Authorship]) -> list[str]:
+    """What a hook says after it named the heads: whose they are, what is safe, the command."""
+    lines = [f"  {_line(block, authors)}" for block in remedy.blocks] if remedy else []
+    lines.append("note: with more than one head, `alembic upgrade head` stops and nothing can be deployed")
+    if remedy is None:
+        return [*lines, "help: look at the remedy:", "          gitmig resolve --dry-run"]
+    lines += [f"note: both lines touch {clash.object}: {clash.why}" for clash in remedy.conflicts[:_MOST]]
+    lines += private_lines(remedy, Style(False))
+    if remedy.kind == "refuse":
+        return [*lines, f"help: {remedy.why}", "          gitmig resolve --dry-run"]
+    option = "auto" if remedy.is_automatic else remedy.kind
+    doubt = "" if remedy.is_automatic else " (look at both revisions first: they may not fit together)"
+    return [*lines, f"help: {_NAMES[remedy.kind]}: {remedy.why}{doubt}:", f"          gitmig resolve --{option}"]

@@ -279,7 +279,8 @@ def set_graphs(graphs: dict[str, dict[str, Graph]], repository: Scratch, old: Gr
 TWO_HEADS = """\
 gitmig: migrations: 2 heads after this {what}: a1, b2
 note: with more than one head, `alembic upgrade head` stops and nothing can be deployed
-help: join them: alembic merge heads -m "join heads"
+help: look at the remedy:
+          gitmig resolve --dry-run
 """
 
 
@@ -427,4 +428,4 @@ def test_ids_cannot_write_to_the_terminal(
     hook.main(["post-merge", "0"])
     said = capsys.readouterr().err
     assert "\x1b" not in said
-    assert len(said.splitlines()) == 3
+    assert len(said.splitlines()) == 4
