@@ -254,7 +254,7 @@ class TestIndex:
         objects = open_objects(history)
         assert objects.staged() == Staged(())
         assert objects.index() == (objects.tree("HEAD"), [])
-        assert objects.git.started == 3  # diff-index, ls-tree for the whole tree, cat-file for HEAD
+        assert objects.git.started == 2  # diff-index, and one ls-tree for the whole tree, however often it is asked for
 
     def test_what_is_staged_and_not_what_is_on_disk(self, history, open_objects):
         history.stage({"m/versions/d.py": "staged", "m/versions/a.py": None, "app.py": "app2"})
