@@ -10,9 +10,10 @@ from gitmig.report.escape import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sized
 
     from gitmig.config import Config
+    from gitmig.reading.tree_schemas import Models
     from gitmig.repo.repository import Repository
 
 
@@ -37,6 +38,7 @@ def sections(repository: Repository) -> Iterator[tuple[str, list[str]]]:
     yield "hooks", list(hooks(repository))
     commit = head_of(repository)
     config = local_config(repository, commit)
+    repository.objects.limit = config.max_file_size
     yield "shared branch", list(shared(repository, config))
     yield "environments", list(environments(repository, config, commit))
     yield "settings", list(settings(config))
@@ -96,18 +98,35 @@ def environments(repository: Repository, config: Config, commit: str | None) -> 
     from gitmig.reading.comparison import alone
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.reader import Reader
+    from gitmig.reading.tree_schemas import Seen, TreeSchemas
 
-    reader = Reader(alone(repository, commit), config, FactsReader(repository.objects, Cache.none()), ("graph",))
+    facts = FactsReader(repository.objects, Cache.none())
+    comparison = alone(repository, commit)
+    reader = Reader(comparison, config, facts, ("graph",))
     changes = reader.changes()
+    schemas = TreeSchemas(config, facts, alone=len(changes) == 1)
     for change in changes:
         one = change.local.environment
-        yield f"{one.name}: {', '.join(one.versions) or 'no versions folder'} ({len(change.local.files)} revisions)"
+        folders = ", ".join(one.versions) or "no versions folder"
+        yield f"{one.name}: {folders} ({counted(change.local.files, 'revision')})"
         yield f"  found by {one.origin}; env.py: {one.env or 'none'}; template: {one.template or 'none'}"
         yield f"  heads: {', '.join(change.local.graph.heads) or 'none'}"
+        yield f"  models: {described(schemas.models(Seen(comparison.local, change.local, one)))}"
     if not changes:
         yield "none: no alembic.ini, [tool.alembic], or folder with env.py and script.py.mako in this tree"
     for problem in reader.problems():
         yield f"{problem.path}:{problem.line}: {problem.message}"
+
+
+def described(models: Models) -> str:
+    """How many tables the models declare, and how much of them is not known."""
+    schema = models.schema
+    unknown = f"; {counted(schema.unknown, 'unknown')}, see `gitmig check --all`" if schema.unknown else ""
+    return f"{counted(schema.tables, 'table')} in {counted(models.files, 'file')}{unknown}"
+
+
+def counted(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def settings(config: Config) -> Iterator[str]:

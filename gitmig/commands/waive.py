@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gitmig.change.waivers import Waiver, render_waiver, waiver_path
+from gitmig.change.waivers import Waiver, parse_waiver, render_waiver, waiver_path
 from gitmig.commands.check import Request, run_check
 from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.findings import Help
@@ -28,7 +28,9 @@ def waive(
     report = run_check(Request(rev, base, everything=rev is None and base is None, directory=directory))
     waiver = waiver_of(report, code.upper(), subject, reason, until)
     path = waiver_path(waiver)
-    write_new(os.path.join(repository.layout.top, *path.split("/")), render_waiver(waiver), path)
+    content = render_waiver(waiver)
+    require_readable(waiver, content, path)
+    write_new(repository.layout.top, path, content)
     print(f"wrote {safe(path)}")
     print(f"help: review it, then commit it with the change:\n          git add -- {safe(path)}")
     return 0
@@ -36,10 +38,15 @@ def waive(
 
 def waiver_of(report: Report, code: str, subject: str, reason: str, until: str) -> Waiver:
     """A waiver that holds for the text as it is now; UsageError when there is no such finding to waive."""
+    found = [one for one in (*report.findings, *report.existing) if one.finding.code == code]
     first, dots, last = subject.partition("..")
     if dots:
+        if not first or not last:
+            raise UsageError(f"a range has two ends, FIRST..LAST, not {subject}")
+        ends = {first, last}
+        if not any(ends.intersection(one.finding.revisions) for one in found):
+            raise UsageError(f"nothing to waive: no {code} about {first} or {last}", note=what_there_is(code, found))
         return Waiver("", code, reason, range=(first, last), until=until)
-    found = [one for one in (*report.findings, *report.existing) if one.finding.code == code]
     about = [one for one in found if subject in one.finding.revisions or subject in one.finding.objects]
     if not about:
         raise UsageError(
@@ -68,20 +75,42 @@ def what_there_is(code: str, found: list[Located]) -> str:
     return f"{code} is found about {', '.join(names[:5])}"
 
 
-def write_new(path: str, content: bytes, shown: str) -> None:
+def require_readable(waiver: Waiver, content: bytes, path: str) -> None:
+    """What was typed may have no place in such a file: a reason of blanks, no date, half a range."""
+    read, problems = parse_waiver(path, content)
+    if problems:
+        raise UsageError(f"this would be no waiver: {problems[0].message}")
+    if read != waiver.replace(path=path, reason=" ".join(waiver.reason.split())):
+        raise UsageError(f"a waiver cannot say {waiver.subject!r}", note="ids and objects have no blanks and commas")
+
+
+def write_new(top: str, shown: str, content: bytes) -> None:
     """A new file, whole or not at all; one that is there already is somebody's decision and stays."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    path = os.path.join(top, *shown.split("/"))
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
+        make_folders(top, shown)
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.link(temporary, path)
     except FileExistsError:
+        if not os.path.lexists(path):
+            raise EnvironmentProblem(f"cannot write {shown}: a file is in the place of its folder") from None
         raise UsageError(f"{shown} is there already", help=(Help("change or delete it by hand", ()),)) from None
     except OSError as error:
         raise EnvironmentProblem(f"cannot write {shown}: {error.strerror}") from None
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def make_folders(top: str, path: str) -> None:
+    """The folders above a path of the worktree; a link among them may lead out of it."""
+    folder = top
+    for name in path.split("/")[:-1]:
+        folder = os.path.join(folder, name)
+        if os.path.islink(folder):
+            raise EnvironmentProblem(f"cannot write {path}: {name} is a symbolic link")
+        os.makedirs(folder, exist_ok=True)

@@ -49,7 +49,7 @@ class TestWhatIsAsked:
         "an unknown option": (("check", "--al"), ["--al"]),
         "an unknown command": (("chekc",), ["chekc"]),
         "an unknown format": (("check", "--format", "yaml"), ["yaml"]),
-        "an unknown code": (("explain", "GM999"), ["no rule is called GM999", "gitmig explain"]),
+        "an unknown code": (("explain", "GM999"), ["no rule is called 'GM999'", "gitmig explain"]),
         "heads of an unknown commit": (("heads", "--rev", "nowhere"), ["nowhere"]),
         "a waiver for nothing": (("waive", "GM201", "a1", "--reason", "x"), ["no GM201 about a1", "gitmig check"]),
         "a rule that does not exist is waived": (("waive", "GM999", "a1", "--reason", "x"), ["GM999"]),
