@@ -164,6 +164,49 @@ def schema(
 
 
 @gitmig.command()
+@click.argument("what", required=False, metavar="[REV | BASE..REV]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "dot", "svg", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", metavar="FILE", help="Write the picture to FILE.")
+@click.option("--unfold", is_flag=True, help="Show every revision, long runs too.")
+@click.option("--no-authors", is_flag=True, help="Do not ask Git who added each revision.")
+@click.option("--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment.")
+@click.option("--color", type=COLORS, default="auto", show_default=True)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before.")
+@click.pass_obj
+def graph(
+    directory: str | None,
+    what: str | None,
+    form: str,
+    output: str | None,
+    unfold: bool,
+    no_authors: bool,
+    versions: tuple[str, ...],
+    color: str,
+    no_cache: bool,
+) -> int:
+    """Draw the revisions of the index, of a commit, or of a branch put on its base (BASE..REV)."""
+    from gitmig.commands.graph import show_graph
+
+    return show_graph(
+        directory,
+        what,
+        versions,
+        form,
+        output,
+        color=color,
+        unfold=unfold,
+        authors=not no_authors,
+        use_cache=not no_cache,
+    )
+
+
+@gitmig.command()
 @click.option("--auto", "choice", flag_value="auto", help="The safe remedy, if there is one and the lines commute.")
 @click.option("--reparent", "choice", flag_value="reparent", help="Put unpublished lines after the published head.")
 @click.option("--merge", "choice", flag_value="merge", help="Write a merge revision that joins the heads.")
