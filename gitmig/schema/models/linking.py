@@ -509,7 +509,7 @@ class _Linker:
             self._note_metadata(draft.metadata)
         tables = {key: tables[key] for key in sorted(tables)}
         typed = _with_types_of_targets(tables)
-        return Schema(typed, _enums(typed.values()), (*self.unknown, *exclusion.unknown))
+        return Schema(typed, enums_of(typed.values()), (*self.unknown, *exclusion.unknown))
 
 
 def _table(draft: _Draft) -> Table:
@@ -573,7 +573,7 @@ def _with_types_of_targets(tables: dict[str, Table]) -> dict[str, Table]:
     return typed
 
 
-def _enums(tables: Iterable[Table]) -> dict[str, EnumType]:
+def enums_of(tables: Iterable[Table]) -> dict[str, EnumType]:
     """Native enum types by name, with the place of the first column that has them."""
     found: dict[str, EnumType] = {}
     for table in tables:
