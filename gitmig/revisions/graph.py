@@ -416,6 +416,8 @@ def _heads_if_harmless(
     Harmless are files that keep id and parents, plain new revisions on top, and the loss of what nobody revises.  It
     saves the usual hook from walking ten thousand revisions again.
     """
+    if len({node[0] for node in added}) != len(added):
+        return None  # two files of one id: a moved file of which the other side keeps the old place
     again = {node[0] for node in added}.intersection(removed)
     gone = set(removed) - again
     down_of = graph._down
