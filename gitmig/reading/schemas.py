@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
-from gitmig.reading.tree_schemas import Seen, TreeSchemas, checked_imports, digest, restored
+from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, digest, restored
 from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gitmig.environments.environment import Environment
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
+    from gitmig.reading.tree_schemas import Exact
     from gitmig.trees.entries import Changed
 
 
@@ -40,12 +41,20 @@ NOTHING = Outcome(Drift("none"))
 class SchemaReader:
     """Answers for the trees of one comparison."""
 
-    def __init__(self, comparison: Comparison, config: Config, facts: FactsReader, *, alone: bool = True) -> None:
+    def __init__(
+        self,
+        comparison: Comparison,
+        config: Config,
+        facts: FactsReader,
+        *,
+        alone: bool = True,
+        exact: Exact | None = None,
+    ) -> None:
         self.comparison = comparison
         self.config = config
         self.facts = facts
         self.cache = facts.cache
-        self.trees = TreeSchemas(config, facts, alone=alone)
+        self.trees = TreeSchemas(config, facts, alone=alone, exact=exact)
 
     # The outcome of a change
 
@@ -135,6 +144,8 @@ class SchemaReader:
 
     def outcome(self, local: Seen, befores: Sequence[Seen]) -> Outcome:
         """New drift of local against the states before it, and its new revisions."""
+        if self.trees.exact is not None:  # which packages are installed is in no tree, so nothing is remembered
+            return self._work_out(local, befores)
         if self.comparison.mode != "all" and not self.touches_schema(local, befores):
             return NOTHING
         key = self._key_of_trees(local, befores)
@@ -176,8 +187,10 @@ class SchemaReader:
         old = {name for before in befores for name in before.state.graph.revisions}
         models = self.trees.models(local)
         chain, additions = self.trees.local_chain(local, befores, old)
-        if not models.schema.tables and not any(side.models.tables for side in sides):
+        every = [models.schema, *(side.models for side in sides)]
+        if not any(schema.tables or schema.unknown for schema in every):
             return Outcome(Drift("none"), additions)  # nothing to compare with: no models, or none that can be found
+        models = models.replace(schema=self._with_changed_gaps(models, befores))
         if is_undecided(models.schema):
             known = [chain, *(side.chain for side in sides)]
             old_models = [side.models for side in sides]
@@ -186,6 +199,29 @@ class SchemaReader:
         operations = [operation for addition in additions for operation in addition.operations]
         operations = [*operations, *self.trees.edited(local, befores)]
         return Outcome(new_drift(Side(chain, models.schema), sides, operations), additions)
+
+    def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
+        """The models, where a table that could not be read before is unknown anew if the text of its file changed."""
+        gaps = {unknown.origin.path for unknown in models.schema.unknown if unknown.origin.path in models.files}
+        changed = {path for path in gaps if all(self._differs(path, models, self.trees.models(one)) for one in befores)}
+        if not changed or not befores:
+            return models.schema
+        unknown = [
+            one.replace(why=f"{one.why}, and its file changed") if one.origin.path in changed else one
+            for one in models.schema.unknown
+        ]
+        return models.schema.replace(unknown=tuple(unknown))
+
+    def _differs(self, path: str, now: Models, was: Models) -> bool:
+        """Whether a model file says something else, methods, comments and docstrings aside."""
+        blobs = [models.files.get(path, "") for models in (now, was)]
+        if blobs[0] == blobs[1] or not blobs[1]:
+            return False
+        facts = self.facts.of("model", blobs)
+        texts = [
+            [line for line in facts[blob]["source"].split("\n") if line.strip()] for blob in blobs if blob in facts
+        ]
+        return len(texts) < 2 or texts[0] != texts[1]
 
     def _key_of_trees(self, local: Seen, befores: Sequence[Seen]) -> str:
         trees = [self._tree_key(seen) for seen in (local, *befores)]

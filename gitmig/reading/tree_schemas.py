@@ -19,7 +19,7 @@ from gitmig.source.modules import Modules
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
@@ -30,8 +30,14 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+    class Exact(Protocol):
+        """Models as the project's own Python makes them, where somebody asked for that."""
+
+        def models(self, trees: TreeSchemas, seen: Seen, static: Models) -> Models: ...
+
+
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 1
+VERSION = 2
 ROUNDS = 40
 
 
@@ -60,7 +66,8 @@ class Seen(Frozen):
 class TreeSchemas:
     """Reads and remembers; `alone` says that the tree has one environment, so that all models are its."""
 
-    def __init__(self, config: Config, facts: FactsReader, *, alone: bool = True) -> None:
+    def __init__(self, config: Config, facts: FactsReader, *, alone: bool = True, exact: Exact | None = None) -> None:
+        self.exact = exact
         self.config = config
         self.facts = facts
         self.cache = facts.cache
@@ -264,6 +271,11 @@ class TreeSchemas:
 
     def models(self, seen: Seen) -> Models:
         """The schema that the models of this tree declare for the environment."""
+        static = self.static_models(seen)
+        return self.exact.models(self, seen, static) if self.exact is not None else static
+
+    def static_models(self, seen: Seen) -> Models:
+        """What reading the files tells of them, whoever is asked in the end."""
         listing = self.listing(seen)
         environment = seen.environment
         if not environment.env and not environment.metadata and not environment.models and not self.alone:
@@ -286,7 +298,7 @@ class TreeSchemas:
 
         environment = seen.environment
         modules = self.modules(seen)
-        env = self._env(seen, listing)
+        env = self.env(seen, listing)
         files: dict[str, dict[str, Any]] = {}
         for _ in range(ROUNDS):
             asked = wanted(modules, files, environment.env, env)
@@ -305,7 +317,7 @@ class TreeSchemas:
             made_from[environment.env] = listing[environment.env]
         return Models(without_ignored(schema, self.config.models_ignore), made_from)
 
-    def _env(self, seen: Seen, listing: Mapping[str, str]) -> dict[str, Any] | None:
+    def env(self, seen: Seen, listing: Mapping[str, str]) -> dict[str, Any] | None:
         """The facts of env.py, with the options of its section of the ini file put in."""
         blob = listing.get(seen.environment.env)
         facts = self.facts.of("env", [blob]).get(blob) if blob else None

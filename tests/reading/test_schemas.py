@@ -174,3 +174,22 @@ def test_a_helper_of_a_published_revision(shop: Scratch) -> None:
     shop.write("bookshop/words.py", "def plural(word):\n    return word + 'en'\n\n\ndef other():\n    return 2\n")
     shop.git("add", "--all")
     assert "GM206" in codes(check(shop))
+
+
+COMPUTED = (
+    "import os\n\nfrom sqlalchemy import Column, Integer\n\nfrom bookshop.models.base import Base\n\n\n"
+    'class Shelf(Base):\n    __tablename__ = os.environ["PREFIX"] + "shelves"\n    id = Column(Integer, primary_key=True)\n'
+)
+
+
+def test_a_table_whose_name_is_computed_is_unknown_when_it_changes(shop: Scratch) -> None:
+    shop.write("bookshop/models/shelf.py", COMPUTED)
+    shop.git("add", "--all")
+    assert codes(check(shop)) == ["GM306"]
+    shop.git("commit", "--no-verify", "-m", "a shelf")
+    shop.write("bookshop/models/shelf.py", COMPUTED + "\n    def __str__(self):\n        return 'shelf'\n")
+    shop.git("add", "--all")
+    assert codes(check(shop)) == []
+    shop.write("bookshop/models/shelf.py", COMPUTED + "    size = Column(Integer)\n")
+    shop.git("add", "--all")
+    assert codes(check(shop)) == ["GM306"]
