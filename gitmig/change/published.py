@@ -18,7 +18,8 @@ class Edit(Frozen):
 
     `published` is the revision on the target, `now` the same id in the merged tree (None: gone), `successor` the
     revision that took its file or its body when the id is gone.  `parts` names what a database would notice:
-    "upgrade", "downgrade", "helper NAME", "module"; None when either text could not be read.  `place` (line and column,
+    "upgrade", "downgrade", "helper NAME", "module"; None when either text could not be read.  `ref` names a
+    shared ref beside the target.  `place` (line and column,
     first and one past the last) is where the texts part, `published_text` what was published there.
     """
 
@@ -28,6 +29,7 @@ class Edit(Frozen):
     parts: tuple[str, ...] | None = ()
     place: tuple[int, int, int, int] | None = None
     published_text: str = ""
+    ref: str = ""
 
 
 def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]) -> Iterator[Edit]:

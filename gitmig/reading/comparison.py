@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from gitmig.config import Config
     from gitmig.repo.objects import Objects
+    from gitmig.repo.plumbing import Git
+    from gitmig.repo.refs import Ref
     from gitmig.repo.repository import Repository
     from gitmig.trees.entries import Entry
     from gitmig.trees.merging import Conflict
@@ -54,6 +56,9 @@ class Comparison(Frozen):
     on_shared: bool = False
     skipped: tuple[Skipped, ...] = ()
     undecided: tuple[str, ...] = ()
+
+
+RELEASED_KINDS = ("tags", "heads", "remotes")
 
 
 def short_name(ref: str) -> str:
@@ -154,6 +159,14 @@ def find_target(repository: Repository, config: Config, commit: str) -> Target:
     if found.ref is None:
         return Target(why=f"no shared branch is known ({found.how}); name it with `shared` in the configuration")
     return Target(found.ref.name, found.ref.commit)
+
+
+def shared_refs(git: Git, config: Config) -> list[Ref]:
+    """Every ref that the configuration calls shared or released."""
+    patterns = [full_pattern(pattern) for pattern in config.shared]
+    for pattern in config.released:
+        patterns += [pattern] if pattern.startswith("refs/") else [f"refs/{kind}/{pattern}" for kind in RELEASED_KINDS]
+    return find_refs(git, patterns) if patterns else []
 
 
 def full_pattern(pattern: str) -> str:

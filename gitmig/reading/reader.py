@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from gitmig.change.change import Change
 from gitmig.change.published import compare_edit, find_edits
+from gitmig.reading.comparison import shared_refs, short_name
 from gitmig.reading.environments import EnvironmentReader, Paired, pair
 from gitmig.reading.folders import FolderReader
+from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.states import empty_state, read_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gitmig.change.competing import Rivalry
     from gitmig.change.published import Edit
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.schemas import SchemaReader
-    from gitmig.reading.snapshot import Snapshot
+    from gitmig.reading.tree_schemas import Exact
     from gitmig.revisions.revision import Revision
     from gitmig.trees.entries import Changed
 
@@ -38,7 +40,9 @@ class Reader:
         facts: FactsReader,
         needs: Collection[str],
         versions: tuple[str, ...] = (),
+        exact: Exact | None = None,
     ) -> None:
+        self.exact = exact
         self.comparison = comparison
         self.config = config
         self.facts = facts
@@ -46,6 +50,7 @@ class Reader:
         self.environments = EnvironmentReader(config, versions, facts.cache)
         self.folders = FolderReader(facts)
         self.changed = frozenset(change.path for change in comparison.changes)
+        self._kept: list[Snapshot] = []  # states are known by the id of their snapshot, which must not be used again
         self._states: dict[tuple[int, Environment], EnvironmentState] = {}
         self._schemas: SchemaReader | None = None
 
@@ -97,7 +102,7 @@ class Reader:
 
         if self._schemas is None:
             alone = len(self.environments.of(self.comparison.local).environments) == 1
-            self._schemas = SchemaReader(self.comparison, self.config, self.facts, alone=alone)
+            self._schemas = SchemaReader(self.comparison, self.config, self.facts, alone=alone, exact=self.exact)
         return self._schemas.complete(change, paired.local, self.needs)
 
     def state(self, snapshot: Snapshot, environment: Environment | None) -> EnvironmentState:
@@ -130,10 +135,29 @@ class Reader:
         self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]
     ) -> tuple[Edit, ...]:
         """What the change would do to published revisions, compared by what a database would notice."""
-        found = tuple(find_edits(target, merged, elsewhere))
+        found = (*find_edits(target, merged, elsewhere), *self.released_edits(target, merged, elsewhere))
         blobs = {one.blob for edit in found if edit.now for one in (edit.published, edit.now)}
         fingerprints = self.facts.of("fingerprint", blobs) if blobs else {}
         return tuple(self.placed(compare_edit(edit, fingerprints.get)) for edit in found)
+
+    def released_edits(
+        self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]
+    ) -> Iterator[Edit]:
+        """What this change does to revisions that only other shared refs have, such as release branches and tags."""
+        if not self.config.released and not self.config.shared:
+            return
+        told = set(target.graph.revisions)
+        for ref in shared_refs(self.facts.objects.git, self.config):
+            if ref.commit == self.comparison.target_is.commit:
+                continue
+            snapshot = Snapshot(self.facts.objects, ref.commit, side="target")
+            state = self.state(snapshot, target.environment)
+            self._kept.append(snapshot)
+            for edit in find_edits(state, merged, elsewhere):
+                paths = {edit.published.path, *([edit.now.path] if edit.now else [])}
+                if edit.published.id not in told and not self.changed.isdisjoint(paths):
+                    told.add(edit.published.id)
+                    yield edit.replace(ref=short_name(ref.name))
 
     def placed(self, edit: Edit) -> Edit:
         """The edit with the first place where a database would notice it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.reading.comparison import full_pattern
+from gitmig.reading.comparison import shared_refs
 from gitmig.reading.environments import Paired, pair
 from gitmig.reading.reader import Reader
 from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.tree_schemas import Seen, TreeSchemas
-from gitmig.repo.refs import find_refs
 from gitmig.resolve.situation import Doing, Situation, find_situation
 
 TYPE_CHECKING = False
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.repo.objects import Objects
-    from gitmig.repo.refs import Ref
     from gitmig.repo.repository import Repository
 
 
@@ -132,7 +130,7 @@ class _Environment:
 
     def published(self, situation: Situation) -> frozenset[str] | None:
         """The revisions of the target and of every other shared or released ref."""
-        refs = shared_refs(self.repository, self.config)
+        refs = shared_refs(self.repository.git, self.config)
         if situation.published is None and not refs:
             return None
         found = set(situation.published or ())
@@ -162,17 +160,6 @@ class _Environment:
             empty = script.facts["empty"]
             found[script.revision] = Doing(script.operations(), empty["upgrade"] and empty["downgrade"])
         return found
-
-
-def shared_refs(repository: Repository, config: Config) -> list[Ref]:
-    """Every ref whose content is published, beside the target."""
-    patterns = [full_pattern(pattern) for pattern in config.shared]
-    for pattern in config.released:
-        patterns += [pattern] if pattern.startswith("refs/") else [f"refs/{kind}/{pattern}" for kind in _KINDS]
-    return find_refs(repository.git, patterns) if patterns else []
-
-
-_KINDS = ("tags", "heads", "remotes")
 
 
 def read_contents(objects: Objects, snapshot: Snapshot, paths: Iterable[str]) -> dict[str, tuple[str, str, bytes]]:

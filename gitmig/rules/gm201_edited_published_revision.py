@@ -53,9 +53,10 @@ def check(change: Change) -> Iterator[Violation]:
 def edited(edit: Edit, change: Change) -> Violation:
     now = edit.now or edit.published
     anchor = "span:" + ":".join(map(str, edit.place)) if edit.place else anchor_of(edit.parts or ())
-    label = f"published as {edit.published_text}" if edit.published_text else f"not what {change.target_name} has"
+    there = edit.ref or change.target_name
+    label = f"published as {edit.published_text}" if edit.published_text else f"not what {there} has"
     return Violation(
-        f"edited published revision: {now.id} no longer matches {change.target_name} ({', '.join(edit.parts or ())})",
+        f"edited published revision: {now.id} no longer matches {there} ({', '.join(edit.parts or ())})",
         place=Place(now.path, now.blob, anchor, label=label),
         note=f"databases that already applied {now.id} will never run this edit",
         help=(restore_help(edit, change),),
@@ -67,7 +68,7 @@ def edited(edit: Edit, change: Change) -> Violation:
 def not_compared(edit: Edit, change: Change) -> Violation:
     now = edit.now or edit.published
     return Violation(
-        f"cannot compare published revision {now.id} with {change.target_name}: its text cannot be parsed",
+        f"cannot compare published revision {now.id} with {edit.ref or change.target_name}: its text cannot be parsed",
         place=Place(now.path, now.blob),
         note="whether a database would notice the edit is unknown",
         help=(restore_help(edit, change),),
@@ -83,7 +84,7 @@ def anchor_of(parts: tuple[str, ...]) -> str:
 
 def restore_help(edit: Edit, change: Change) -> Help:
     """Bring back the published text; the change itself belongs into a new revision."""
-    source, path = shell_word(change.target_name), shell_word(edit.published.path)
+    source, path = shell_word(edit.ref or change.target_name), shell_word(edit.published.path)
     return Help(
         "restore the published text, then write the change as a new revision:",
         (f"git restore --source={source} --staged --worktree -- {path}",),

@@ -43,10 +43,10 @@ def check(change: Change) -> Iterator[Violation]:
     for edit in change.edits or ():
         if edit.now is not None or edit.successor is not None:
             continue
-        gone = edit.published
+        gone, there = edit.published, edit.ref or change.target_name
         yield Violation(
-            f"deleted published revision: {gone.id} is on {change.target_name} and no longer here",
-            place=Place(gone.path, gone.blob, "assign:revision", "target", f"published on {change.target_name}"),
+            f"deleted published revision: {gone.id} is on {there} and no longer here",
+            place=Place(gone.path, gone.blob, "assign:revision", "target", f"published on {there}"),
             note=f"databases at {gone.id} can then neither upgrade nor downgrade",
             help=(restore_help(edit, change),),
             related=still_there(gone, change.merged),

@@ -41,7 +41,7 @@ def check(change: Change) -> Iterator[Violation]:
             continue
         old, new = edit.published, edit.successor
         yield Violation(
-            f"renamed revision id: {old.id} on {change.target_name} is {new.id} here",
+            f"renamed revision id: {old.id} on {edit.ref or change.target_name} is {new.id} here",
             place=Place(new.path, new.blob, "assign:revision", label=f"published as {old.id}"),
             note=f"databases at {old.id} can then neither upgrade nor downgrade; for them {new.id} is new",
             help=(restore_help(edit, change),),

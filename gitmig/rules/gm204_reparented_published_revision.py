@@ -83,7 +83,7 @@ def violation(edit: Edit, change: Change) -> Violation:
     field = "down_revision" if now.down_revisions != edit.published.down_revisions else "depends_on"
     what = f"{now.id} revises {new}" if field == "down_revision" else f"{now.id} depends on other revisions"
     return Violation(
-        f"re-parented published revision: {what}; on {change.target_name} it revises {old}",
+        f"re-parented published revision: {what}; on {edit.ref or change.target_name} it revises {old}",
         place=Place(now.path, now.blob, f"assign:{field}", label=f"published as {old}"),
         note=skipped_note(edit, change),
         help=(restore_help(edit, change),),
@@ -95,7 +95,7 @@ def violation(edit: Edit, change: Change) -> Violation:
 def skipped_note(edit: Edit, change: Change) -> str:
     """Which revisions a database that stands at this one will never run."""
     now = edit.now or edit.published
-    if change.merged is None or change.target is None:
+    if change.merged is None or change.target is None or edit.ref:
         return f"databases at {now.id} have passed this place of the graph already"
     before, after = change.target.graph.ancestors(now.id), change.merged.graph.ancestors(now.id)
     brought, lost = sorted(after - before), sorted(before - after)
