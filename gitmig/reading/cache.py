@@ -23,7 +23,7 @@ EXTRACTORS = {
     "header": 1,
     "whole": 1,
     "fingerprint": 1,
-    "script": 1,
+    "script": 2,
     "model": 1,
     "env": 1,
     "graph": 2,

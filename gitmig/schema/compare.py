@@ -9,7 +9,7 @@ from __future__ import annotations
 from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, PrimaryKey, Schema, Table, Unique
 from gitmig.schema.operations import CREATE_OF, KIND_OF, Operation
 from gitmig.schema.replay import enum_key
-from gitmig.schema.spellings import normal_sql, same_action, same_default, same_type, words
+from gitmig.schema.spellings import normal_sql, same_action, same_condition, same_default, same_type, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _compared_uniques(old: Table, new: Table, gone: set[str]) -> Iterator[Operat
             continue
         yield _dropped(new.key, element)
     for before, after in pairs:
-        if not _same_shape(before, after):
+        if not _same_shape(before, after) or not same_access(before, after) or not _same_options(before, after):
             if not gone.intersection(before.columns):
                 yield _dropped(new.key, before)
             yield _created(new.key, after)
@@ -216,6 +216,20 @@ def _same_shape(old: Unique | Index, new: Unique | Index) -> bool:
     if len(old.columns) != len(new.columns) or not old.columns:
         return False
     return all(one == other or words(one) == words(other) for one, other in zip(old.columns, new.columns, strict=True))
+
+
+def same_access(old: Unique | Index, new: Unique | Index) -> bool:
+    """Whether two indexes of the same columns hold the same rows, in the same way."""
+    one, other = (each if isinstance(each, Index) else Index(each.columns) for each in (old, new))
+    if "where" not in one.unknown and "where" not in other.unknown and not same_condition(one.where, other.where):
+        return False
+    return (one.using or "btree").lower() == (other.using or "btree").lower()
+
+
+def _same_options(old: Unique | Index, new: Unique | Index) -> bool:
+    if type(old) is not type(new) or "options" in getattr(old, "unknown", ()):
+        return True
+    return old.options == new.options
 
 
 def _same_name_and_shape(old: Unique | Index, new: Unique | Index) -> bool:

@@ -494,10 +494,10 @@ def _columns_constraint(
     names = tuple(column for column in columns if column is not None)
     if kind == "PrimaryKeyConstraint":
         return Part(PrimaryKey(names, name, origin), final, unknown)
-    return Part(Unique(names, name, _other_options(options), origin), final, unknown)
+    return Part(Unique(names, name, other_options(options), origin), final, unknown)
 
 
-def _other_options(options: Mapping[str, Expression]) -> tuple[tuple[str, str], ...]:
+def other_options(options: Mapping[str, Expression]) -> tuple[tuple[str, str], ...]:
     """Options that a database would notice, by name."""
     silent = {"name", "info", "comment", "_column_flag", "quote"}
     found = []
@@ -596,9 +596,9 @@ def index_of(
     """An index from its options: `unique`, `postgresql_where`, `postgresql_using` and the rest."""
     where = next((options[key] for key in ("postgresql_where", "sqlite_where", "mssql_where") if key in options), None)
     using = next((text_option(options[key]) for key in ("postgresql_using", "mysql_using") if key in options), None)
-    condition = None
+    condition, known = None, True
     if where is not None and plain(where) is not None:
-        condition = sql_text(where.node, where.scope, column_of)[0]
+        condition, known = sql_text(where.node, where.scope, column_of)
     shown = ("postgresql_where", "sqlite_where", "mssql_where", "postgresql_using", "mysql_using")
     silent = {"unique", "quote", "info", "postgresql_concurrently", "if_not_exists", "schema", "_table", *shown}
     return Index(
@@ -607,6 +607,7 @@ def index_of(
         unique=plain(options.get("unique")) is True,
         where=condition,
         using=using,
-        options=_other_options({key: option for key, option in options.items() if key not in silent}),
+        options=other_options({key: option for key, option in options.items() if key not in silent}),
+        unknown=() if known else ("where",),
         origin=origin,
     )

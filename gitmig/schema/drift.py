@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.schema.compare import compare
-from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unknown
+from gitmig.schema.compare import compare, same_access
+from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unique, Unknown
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
 from gitmig.schema.spellings import same_type
@@ -191,8 +191,16 @@ def _mismatch_of_pair(chain: Schema, drop: Operation, create: Operation) -> Disc
         text_of_element(new),
         (create.origin, drop.origin),
         create,
-        note=_is_note(create),
+        note=_is_note(create) or _differ_in_options(old, new),
     )
+
+
+def _differ_in_options(old: Any, new: Any) -> bool:
+    """Operator classes, included columns and the like: worth telling, written in too many ways to be an error."""
+    unique = getattr(old, "unique", True), getattr(new, "unique", True)
+    if not isinstance(old, Unique | Index) or not isinstance(new, Unique | Index) or unique[0] != unique[1]:
+        return False
+    return old.columns == new.columns and same_access(old, new)
 
 
 def _place_of(operation: Operation, columns: Sequence[str]) -> tuple[str, str]:
@@ -241,6 +249,7 @@ def _unread(chain: Schema, models: Schema) -> Iterator[Discrepancy]:
             old = was.get(column.name)
             if old is not None:
                 yield from _unread_column(key, old, column)
+        yield from _unread_conditions(key, known, table)
 
 
 def _unread_column(key: str, old: Column, new: Column) -> Iterator[Discrepancy]:
@@ -256,20 +265,31 @@ def _unread_column(key: str, old: Column, new: Column) -> Iterator[Discrepancy]:
         yield Discrepancy("unknown", name, "type", old.type.text, new.type.text, places)
 
 
+def _unread_conditions(key: str, old: Table, new: Table) -> Iterator[Discrepancy]:
+    for index in new.indexes:
+        other = next((each for each in old.indexes if each.columns == index.columns), None)
+        if other is None or other.where == index.where or "where" not in (*index.unknown, *other.unknown):
+            continue
+        attribute = f"index({', '.join(index.columns)}) where"
+        yield Discrepancy("unknown", key, attribute, other.where, index.where, (index.origin, other.origin))
+
+
 def _text_of_attribute(column: Column, attribute: str) -> str | None:
     return None if attribute in column.unknown else _text_of_value(getattr(column, attribute, None))
 
 
 def _of_unknown(schema: Schema) -> Iterator[Discrepancy]:
     for unknown in schema.unknown:
-        yield _of_one_unknown(unknown, ",".join(unknown.objects))
+        yield from _of_one_unknown(unknown, unknown.objects or ("",))
     for key, table in schema.tables.items():
         for unknown in table.unknown:
-            yield _of_one_unknown(unknown, ",".join(unknown.objects) or key)
+            yield from _of_one_unknown(unknown, unknown.objects or (key,))
 
 
-def _of_one_unknown(unknown: Unknown, objects: str) -> Discrepancy:
-    return Discrepancy("unknown", objects, unknown.what, None, unknown.why, (unknown.origin,))
+def _of_one_unknown(unknown: Unknown, objects: Sequence[str]) -> Iterator[Discrepancy]:
+    """One for each object, so that an object more does not make those that were there before new."""
+    for name in objects:
+        yield Discrepancy("unknown", name, unknown.what, None, unknown.why, (unknown.origin,))
 
 
 # -- what is new
@@ -282,11 +302,42 @@ def new_drift(local: Side, befores: Sequence[Side], operations: Sequence[Operati
     """
     chain = _with_baseline(local, befores, operations)
     old = {identity for before in befores for identity in _carried(before, operations)}
-    fresh = [item for item in drift(chain, local.models) if item.identity not in old]
+    found = [*drift(chain, local.models), *_lost_defaults(chain, local.models, befores)]
+    fresh = [item for item in found if item.identity not in old]
     fresh = [item for item in fresh if item.kind != "unknown" or _touches_known(item, local)]
     gaps = [item for item in fresh if item.kind == "unknown"]
     items = [_with_cause(_absorbed(item, gaps), operations) for item in fresh]
     return Drift(_verdict(items, local, befores, operations), tuple(items))
+
+
+def _lost_defaults(chain: Schema, models: Schema, befores: Sequence[Side]) -> Iterator[Discrepancy]:
+    """Server defaults that the models had, the chain still has, and the models have no more.
+
+    A default that only the chain ever had is a usual backfill; one that the models gave up is a change.
+    """
+    for key, table in models.tables.items():
+        known = chain.tables.get(key)
+        earlier = [before.models.tables[key] for before in befores if key in before.models.tables]
+        if known is None or not earlier or any(table is each for each in earlier):
+            continue
+        for column in table.columns:
+            was, now = known.column(column.name), column.server_default
+            had = [each.column(column.name) for each in earlier]
+            if was is None or was.server_default is None or now is not None or "server_default" in column.unknown:
+                continue
+            if (
+                column.computed
+                or column.identity
+                or not had
+                or any(not each or not each.server_default for each in had)
+            ):
+                continue
+            detail = {"set": {"server_default": None}, "was": {"server_default": was.server_default}}
+            operation = Operation("alter_column", key, column.name, detail, column.origin)
+            places = (column.origin, was.origin)
+            yield Discrepancy(
+                "mismatch", f"{key}.{column.name}", "server_default", was.server_default, None, places, operation
+            )
 
 
 def _carried(before: Side, operations: Sequence[Operation]) -> Iterator[tuple[Any, ...]]:
@@ -482,11 +533,18 @@ def text_of_element(element: Any) -> str:
         )
         return f"foreign key ({', '.join(element.columns)}) to {target}{actions}"
     if isinstance(element, Index):
-        return f"{'unique ' if element.unique else ''}index ({', '.join(element.columns)})"
+        using = f" USING {element.using}" if element.using else ""
+        where = f" WHERE {element.where}" if element.where else ""
+        shown = f"{'unique ' if element.unique else ''}index ({', '.join(element.columns)})"
+        return f"{shown}{using}{where}{_text_of_options(element.options)}"
     if hasattr(element, "columns"):
         kind = {"Unique": "unique", "PrimaryKey": "primary key"}[type(element).__name__]
-        return f"{kind} ({', '.join(element.columns)})"
+        return f"{kind} ({', '.join(element.columns)}){_text_of_options(getattr(element, 'options', ()))}"
     return str(element.text)
+
+
+def _text_of_options(options: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f" {name}={value}" for name, value in options)
 
 
 def _text_of_value(value: Any) -> str | None:

@@ -119,7 +119,7 @@ class Exclude(Frozen):
 
 
 class Index(Frozen):
-    """`columns` holds column names or the normalised text of expressions."""
+    """`columns` holds column names or the normalised text of expressions; `unknown` names attributes not read."""
 
     columns: tuple[str, ...]
     name: str | None = None
@@ -127,6 +127,7 @@ class Index(Frozen):
     where: str | None = None
     using: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
     origin: Origin = Origin()
 
 

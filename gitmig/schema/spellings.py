@@ -84,7 +84,8 @@ KNOWN_PARAMETERS = frozenset(SAME_FAMILY.values()) | {"array"}
 def _same_enum(old: Type, new: Type) -> bool | None:
     if old.family == new.family == "enum" and old.native == new.native:
         if not old.native:
-            return _fits(old, new)
+            checked = new.create_constraint and _same_values(old.values, new.values) is False
+            return False if checked else _fits(old, new)
         if old.enum_name and new.enum_name:
             return old.enum_name == new.enum_name
         return _same_values(old.values, new.values)
@@ -187,6 +188,21 @@ def _outer(text: str) -> bool:
         if depth == 0:
             return position == len(text) - 1
     return False
+
+
+def same_condition(old: str | None, new: str | None) -> bool:
+    """Whether two conditions of an index have the same words, numbers, strings and operators."""
+    if old is None or new is None:
+        return old is new
+    return _terms(old) == _terms(new)
+
+
+def _terms(text: str) -> list[str]:
+    import re
+
+    normal = re.sub(r" is true\b|=true\b", "", normal_sql(text).replace("<>", "!="))
+    normal = re.sub(r" is false\b", "=false", re.sub(r"\bnot ([a-z_]\w*)$", r"\1=false", normal))
+    return sorted(re.findall(r"'(?:[^']|'')*'|[\w.]+|[=<>!]+|[-+*/%|]", normal))
 
 
 # Words of SQL and of SQLAlchemy that say nothing about what is indexed.

@@ -81,6 +81,36 @@ NOTICED = {
         table(*PAIR, indexes=(Index(("a", "b"), "ix"),)),
         ["drop_index t ix", "create_index t ix"],
     ),
+    "index condition": (
+        table(*PAIR, indexes=(Index(("a",), "ix"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="b > 0"),)),
+        ["drop_index t ix", "create_index t ix"],
+    ),
+    "another index condition": (
+        table(*PAIR, indexes=(Index(("a",), "ix", where="b IS NULL"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="b IS NOT NULL"),)),
+        ["drop_index t ix", "create_index t ix"],
+    ),
+    "kind of index": (
+        table(*PAIR, indexes=(Index(("a",), "ix"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", using="gin"),)),
+        ["drop_index t ix", "create_index t ix"],
+    ),
+    "options of an index": (
+        table(*PAIR, indexes=(Index(("a",), "ix"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", options=(("postgresql_include", "['b']"),)),)),
+        ["drop_index t ix", "create_index t ix"],
+    ),
+    "options of a unique constraint": (
+        table(*PAIR, uniques=(Unique(("a",), "uq"),)),
+        table(*PAIR, uniques=(Unique(("a",), "uq", (("deferrable", "True"),)),)),
+        ["drop_constraint t uq", "create_unique t uq"],
+    ),
+    "values that a CHECK holds": (
+        column(kind("a", "b", native=False)),
+        column(kind("a", "c", native=False).replace(create_constraint=True)),
+        ["alter_column t x"],
+    ),
     "index becomes unique": (
         table(*PAIR, indexes=(Index(("a",), "ix"),)),
         table(*PAIR, indexes=(Index(("a",), "ix", unique=True),)),
@@ -152,6 +182,22 @@ SILENT = {
     "nullable of a key": (
         column(primary_key=True, nullable=True),
         column(primary_key=True, nullable=False),
+    ),
+    "the spelling of an index condition": (
+        table(*PAIR, indexes=(Index(("a",), "ix", where="(b = true) AND a <> 'X'"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="a != 'X' and b IS true"),)),
+    ),
+    "an index condition that was not read": (
+        table(*PAIR, indexes=(Index(("a",), "ix", where="b > 0"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="condition(b)", unknown=("where",)),)),
+    ),
+    "the usual kind of index": (
+        table(*PAIR, indexes=(Index(("a",), "ix"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", using="btree"),)),
+    ),
+    "options of an index that SQL made": (
+        table(*PAIR, indexes=(Index(("a",), "ix", unknown=("options",)),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", options=(("postgresql_include", "['b']"),)),)),
     ),
     "the name of an index": (
         table(*PAIR, indexes=(Index(("a",), "ix"),)),

@@ -182,6 +182,45 @@ class TestRenames:
         assert (found.verdict, told(found)) == ("uncovered", ["ahead book.x", "missing book.y"])
 
 
+class TestIndexes:
+    """A condition says which rows are held; an operator class is worth a note."""
+
+    @staticmethod
+    def having(*indexes: Index) -> Schema:
+        return schema(book=table("book", "id x", indexes=indexes))
+
+    def found(self, chain: Index, models: Index) -> list[tuple[str, str, bool]]:
+        return [(item.kind, item.attribute, item.note) for item in drift(self.having(chain), self.having(models))]
+
+    def test_another_condition_is_an_error(self) -> None:
+        partial = Index(("x",), "ix", where="id > 0")
+        assert self.found(Index(("x",), "ix"), partial) == [("mismatch", "index(x)", False)]
+
+    def test_another_operator_class_is_a_note(self) -> None:
+        with_class = Index(("x",), "ix", options=(("postgresql_ops", "{'x': 'y'}"),))
+        assert self.found(Index(("x",), "ix"), with_class) == [("mismatch", "index(x)", True)]
+
+    def test_a_condition_that_is_not_read_is_unknown(self) -> None:
+        computed = Index(("x",), "ix", where="condition()", unknown=("where",))
+        assert self.found(Index(("x",), "ix"), computed) == [("unknown", "index(x) where", False)]
+
+
+class TestServerDefaultOfTheChainAlone:
+    WITH = schema(book=Table("book", columns=(Column("id", INTEGER), Column("x", INTEGER, server_default="1"))))
+    WITHOUT = schema(book="id x")
+
+    def test_is_a_backfill(self) -> None:
+        assert changed(self.WITHOUT, before=self.WITHOUT, chain=self.WITH).items == ()
+
+    def test_is_drift_once_the_models_gave_it_up(self) -> None:
+        found = changed(self.WITHOUT, before=self.WITH, chain=self.WITH)
+        assert (found.verdict, told(found)) == ("uncovered", ["mismatch book.x server_default"])
+
+    def test_may_be_dropped_by_a_revision(self) -> None:
+        drop = Operation("alter_column", "book", "x", {"set": {"server_default": None}})
+        assert changed(self.WITHOUT, drop, before=self.WITH, chain=self.WITH).verdict == "covered"
+
+
 def unknown(*objects: str) -> Operation:
     return Operation("unknown", detail={"text": "op.magic()", "why": "no idea", "objects": objects})
 

@@ -16,6 +16,7 @@ from gitmig.schema.constructs import (
     name_of,
     options_of,
     origin_of,
+    other_options,
     plain,
     read_column,
     read_constraint,
@@ -375,7 +376,13 @@ def _create_of_columns(
         constraint = kind(arguments.texts("columns"), arguments.text("constraint_name"), origin=arguments.origin)
     except Unread as why:
         raise Unread(str(why), key) from None
+    if isinstance(constraint, Unique):
+        given = {name: option for name, option in arguments.given.items() if name not in NO_OPTIONS}
+        constraint = constraint.replace(options=other_options(given))
     return [created(key, constraint, {})]
+
+
+NO_OPTIONS = frozenset({"constraint_name", "table_name", "columns", "schema"})
 
 
 def _create_foreign_key(call: ast.Call, scope: Scope, batch: Batch | None) -> list[Operation]:

@@ -246,7 +246,8 @@ class _Statement:
         if cursor.accept("WHERE"):
             where = cursor.rest()
         name = name.rpartition(".")[2]
-        index = Index(index_columns(inside), name or None, unique, where, using, origin=self.origin)
+        columns = index_columns(inside)
+        index = Index(columns, name or None, unique, where, using, unknown=("options",), origin=self.origin)
         yield self.make("create_index", table, name, index=index, exists=exists)
 
     def create_type(self) -> Iterable[Operation]:
