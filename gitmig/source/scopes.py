@@ -192,12 +192,18 @@ class Body(Scope):
         return self._bindings[key]
 
     def lookup(self, name: str, line: int = 0) -> Binding | None:
+        if self.parent is not None and self._is_within(line, self.definitions.get(name)):
+            return self.parent.lookup(name, line)  # `metadata = metadata` in a class takes that of the module
         found = self.own(name, line)
         if found is not None:
             return found
         if self.parent is not None:
             return self.parent.lookup(name, line)
         return self._from_star(name)
+
+    @staticmethod
+    def _is_within(line: int, definition: Definition | None) -> bool:
+        return isinstance(definition, ast.Name) and definition.lineno == line
 
     def _from_star(self, name: str) -> Binding | None:
         stars = self.definitions.get("*")

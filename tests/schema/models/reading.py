@@ -122,7 +122,7 @@ def described_by_sqlalchemy(metadata: Any) -> dict[str, Any]:
             "checks": {
                 name(c)
                 for c in table.constraints
-                if isinstance(c, CheckConstraint) and not hasattr(c, "_type_bound_to")
+                if isinstance(c, CheckConstraint) and not getattr(c, "_type_bound", False)
             },
             "primary_key": (name(table.primary_key), {c.name for c in table.primary_key.columns})
             if len(table.primary_key.columns)

@@ -215,6 +215,19 @@ STYLES = {
             __tablename__ = "b"
             id = Column(Integer, primary_key=True)
         """,
+    "a MetaData of the same name as the attribute": """
+        metadata = sa.MetaData(naming_convention={"ix": "index_%(column_0_label)s"})
+
+        class Base(DeclarativeBase):
+            metadata = metadata
+
+        links = Table("links", metadata, Column("id", Integer, primary_key=True))
+
+        class A(Base):
+            __tablename__ = "a"
+            id = Column(Integer, primary_key=True)
+            x = Column(Integer, index=True)
+        """,
     "namespaces": """
         class Base(DeclarativeBase):
             metadata = sa.MetaData(schema="shop")
