@@ -202,12 +202,14 @@ class SchemaReader:
 
     def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
         """The models, where a table that could not be read before is unknown anew if the text of its file changed."""
-        gaps = {unknown.origin.path for unknown in models.schema.unknown if unknown.origin.path in models.files}
+        gaps = {one.origin.path for one in models.schema.unknown if not one.objects and one.origin.path in models.files}
         changed = {path for path in gaps if all(self._differs(path, models, self.trees.models(one)) for one in befores)}
         if not changed or not befores:
             return models.schema
         unknown = [
-            one.replace(why=f"{one.why}, and its file changed") if one.origin.path in changed else one
+            one.replace(why=f"{one.why}, and its file changed")
+            if not one.objects and one.origin.path in changed
+            else one
             for one in models.schema.unknown
         ]
         return models.schema.replace(unknown=tuple(unknown))
