@@ -73,6 +73,7 @@ def looking(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave out rules whose code starts so.")
 @click.option("--shared", multiple=True, metavar="REF", help="Refs whose content is published.")
 @click.option("--fetch", is_flag=True, help="In CI: fetch the target branch and missing history, in bounded steps.")
+@click.option("--exact", is_flag=True, help="Import the models with the project's own Python: this runs its code.")
 @formatted
 @looking
 @click.pass_obj
@@ -85,6 +86,7 @@ def check(
     ignore: tuple[str, ...],
     shared: tuple[str, ...],
     fetch: bool,
+    exact: bool,
     versions: tuple[str, ...],
     form: str,
     outputs: tuple[str, ...],
@@ -105,7 +107,16 @@ def check(
     options = {"select": list(select), "ignore": list(ignore), "shared": list(shared)}
     place = place_of(os.environ)
     request = Request(
-        rev, base, everything, versions, options, place, use_cache=not no_cache, directory=directory, fetch=fetch
+        rev,
+        base,
+        everything,
+        versions,
+        options,
+        place,
+        use_cache=not no_cache,
+        directory=directory,
+        fetch=fetch,
+        exact=exact,
     )
     if place == "ci" and rev is None and not everything:
         report = check_for_event(request, form, outputs)

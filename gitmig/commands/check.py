@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gitmig.ci.event import Event
+    from gitmig.commands.exact import ExactModels
     from gitmig.config import Config, Settings
     from gitmig.reading.cache import Cache
     from gitmig.reading.comparison import Comparison
@@ -45,6 +46,7 @@ class Request(Frozen):
     directory: str | None = None
     event: Event | None = None
     fetch: bool = False
+    exact: bool = False
 
 
 def run_check(request: Request) -> Report:
@@ -95,12 +97,15 @@ def check(request: Request, objects: Objects) -> Report:
     config = config_of(comparison, own, request.place)
     objects.limit = config.max_file_size
     cache = cache_of(request, layout.common_dir)
+    exact = exact_of(request, config, layout.top)
     try:
         report = judge_changes(
-            comparison, config, FactsReader(objects, cache), request.versions, request.place, today()
+            comparison, config, FactsReader(objects, cache), request.versions, request.place, today(), exact
         )
     finally:
         cache.close()
+    if exact is not None:
+        report = report.replace(remarks=(exact.remark(), *report.remarks))
     if request.place not in PROTECTING:
         return report
     from gitmig.reading.guarded import find_guarded_changes
@@ -209,6 +214,16 @@ def cache_of(request: Request, common_dir: str) -> Cache:
     if not request.use_cache or request.place in PROTECTING:
         return Cache.none()
     return Cache(os.path.join(common_dir, "gitmig", "cache"))
+
+
+def exact_of(request: Request, config: Config, worktree: str | None) -> ExactModels | None:
+    """Runs the project's code, so only where somebody asked for it."""
+    if not request.exact:
+        return None
+    from gitmig.commands.exact import ExactModels
+    from gitmig.interpreter.python import find_interpreter
+
+    return ExactModels(config, find_interpreter(config, os.environ, worktree), worktree)
 
 
 def today() -> str:

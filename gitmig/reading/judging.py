@@ -22,17 +22,24 @@ if TYPE_CHECKING:
     from gitmig.findings import Finding
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
+    from gitmig.reading.tree_schemas import Exact
     from gitmig.rules.rule import Rule
     from gitmig.schema.drift import Drift
     from gitmig.schema.elements import Origin
 
 
 def judge_changes(
-    comparison: Comparison, config: Config, facts: FactsReader, versions: tuple[str, ...], place: str, today: str
+    comparison: Comparison,
+    config: Config,
+    facts: FactsReader,
+    versions: tuple[str, ...],
+    place: str,
+    today: str,
+    exact: Exact | None = None,
 ) -> Report:
     """The report of one check; `versions` are folders named by hand, `place` is where the verdict is used."""
     rules = tuple(load(code) for code in rule_modules() if is_selected(config, code))
-    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, versions)
+    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, versions, exact)
     changes = reader.changes()
     findings = [finding for change in changes for rule in rules for finding in rule.findings(change)]
     waivers, remarks = read_waivers(comparison.local)
