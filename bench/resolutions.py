@@ -118,7 +118,7 @@ def collisions(folder: Path, repo: str) -> list[Collision]:
     found: dict[tuple[str, str, str], Collision] = {}
     for record in labels.resolution_cases(folder, repo):
         if record["expected"] == "two-heads" and not record["path_conflicts"]:
-            people = "+".join(sorted({act.split("+")[-1] for act in record["human"]}))
+            people = deed(record["human"])
             key = ("E_resolutions", record["base"], record["head_before"])
             found[key] = Collision(
                 key[0], repo, key[1], key[2], tuple(sorted(record["roots"])), people, record.get("ref", "")
@@ -128,6 +128,13 @@ def collisions(folder: Path, repo: str) -> list[Collision]:
             key = ("B_merge", case.base, case.head)
             found[key] = Collision(*key[:1], repo, *key[1:], case.roots)
     return list(found.values())
+
+
+def deed(acts: list[str]) -> str:
+    """What people did, in one word; a file or an id that changed as well makes no difference."""
+    if any("merge-revision" in act for act in acts):
+        return "merge-revision"
+    return "reparent" if any("reparent" in act for act in acts) else "+".join(sorted(acts))
 
 
 def replay(task: tuple[Collision, Path, float, str]) -> Result:
@@ -274,7 +281,10 @@ def summary(results: list[Result]) -> str:
         apart = [result for result in mine if result.outcome != "git conflict"]
         good = [result for result in apart if result.outcome == "one head"]
         changed = [result for result in apart if result.published_changed]
-        lines += [f"## {kind}: {len(mine)} collisions, {len(mine) - len(apart)} of them a Git conflict or not in the mirror", ""]
+        lines += [
+            f"## {kind}: {len(mine)} collisions, {len(mine) - len(apart)} of them a Git conflict or not in the mirror",
+            "",
+        ]
         lines += [f"- a plan with one head: {len(good)} of {len(apart)} ({share(len(good), len(apart))})"]
         lines += [f"- published files changed: {len(changed)}"]
         for (outcome, why), count in Counter((one.outcome, one.why) for one in apart).most_common():

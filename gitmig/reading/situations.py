@@ -110,6 +110,7 @@ class _Environment:
             self.paired.name,
             state.files,
             published_files=published,
+            is_whole=snapshot is not comparison.local,
             target_name=comparison.target_is.name,
             own=self.own(state),
             conflicts=tuple(sorted({path for path in paths if self.paired.merged.holds(path)})),

@@ -127,6 +127,13 @@ def _obstacle(situation: Situation) -> tuple[str, tuple[Help, ...]] | None:
         return f"several files define {', '.join(situation.duplicates)}, and it is not known which one is published", (
             Help("give one of them an id of its own"),
         )
+    if situation.gone:
+        revision, path = situation.gone[0]
+        more = f" and {len(situation.gone) - 1} more" if len(situation.gone) > 1 else ""
+        restore = f"git restore --source={shell_word(situation.target_name)} --staged --worktree -- {shell_word(path)}"
+        return f"{revision}{more} is published on {situation.target_name} and deleted here", (
+            Help("restore it, then run this again:", (restore,)),
+        )
     if situation.graph.cycles:
         return f"the revisions {', '.join(situation.graph.cycles[0])} follow each other in a circle", ()
     return None

@@ -36,7 +36,7 @@ class Situation(Frozen):
     of this side (HEAD), which go last where several lines move.  `doing` answers for a revision of a competing line,
     None when its file could not be read.  `conflicts` are revision files in a Git conflict, `duplicates` ids that
     several files have and nobody can tell whose they are.  `revised` are revisions that another one revises on the
-    target.
+    target, `gone` published files that this tree deletes although it needs them (id, path).
     """
 
     environment: str
@@ -45,6 +45,7 @@ class Situation(Frozen):
     published: frozenset[str] | None = None
     target_name: str = ""
     revised: frozenset[str] = frozenset()
+    gone: tuple[tuple[str, str], ...] = ()
     own: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = {}
     conflicts: tuple[str, ...] = ()
@@ -78,11 +79,13 @@ def find_situation(
     *,
     published_files: Files | None = None,
     published_elsewhere: Collection[str] = (),
+    is_whole: bool = False,
     **known: object,
 ) -> Situation:
     """The situation that these files are in; `known` are further fields of Situation.
 
-    `published_files` are those of the target, None where no target is known.
+    `published_files` are those of the target, None where no target is known.  `is_whole`: the files have all that the
+    target has, but for what local deletes; a tree that is merely behind is not.
     """
     renamed: dict[str, str] = {}
     duplicates: tuple[str, ...] = ()
@@ -102,9 +105,20 @@ def find_situation(
         graph,
         published,
         revised=revised,
+        gone=_gone(graph, published_files or {}, is_whole),
         renamed=renamed,
         duplicates=duplicates,
         **known,  # type: ignore[arg-type]
+    )
+
+
+def _gone(graph: RevisionGraph, published: Files, is_whole: bool) -> tuple[tuple[str, str], ...]:
+    """Published revisions that no file defines and that revisions of this tree need."""
+    if not published or (graph.is_sound and not is_whole):
+        return ()
+    named = {parent for one in graph.revisions for parent in graph.down_revisions(one)}
+    return tuple(
+        (one.id, path) for path, one in published.items() if one.id not in graph and (is_whole or one.id in named)
     )
 
 

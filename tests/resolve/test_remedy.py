@@ -207,6 +207,22 @@ def test_what_is_unknown_is_never_automatic(known, doing):
 
 
 @pytest.mark.parametrize(
+    ("table", "is_whole", "kind"),
+    [
+        ({"a": "", "c": "b", "x": "a"}, False, "refuse"),
+        ({"a": "", "b": "a", "x": "a"}, True, "refuse"),
+        ({"a": "", "b": "a", "x": "a"}, False, "reparent"),
+    ],
+    ids=["a parent is deleted", "the head is deleted", "a tree that is merely behind"],
+)
+def test_what_is_published_and_deleted_is_restored_first(table, is_whole, kind):
+    target = {"a": "", "b": "a", "c": "b"} if kind == "refuse" else {"a": "", "b": "a"}
+    remedy = decide(situation(table, target, is_whole=is_whole))
+    assert remedy.kind == kind
+    assert kind == "reparent" or "git restore --source=origin/main" in remedy.help[0].commands[0]
+
+
+@pytest.mark.parametrize(
     ("table", "known", "why"),
     [
         ({**MAIN, "x": "b"}, {"conflicts": ("versions/x.py",)}, "in a Git conflict"),
