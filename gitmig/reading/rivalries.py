@@ -54,10 +54,17 @@ class _Rivals:
     def rivalry(self, one: Line, other: Line, is_ahead: bool) -> Rivalry:
         if self.change.target is not None and not self.is_new(one):
             one, other = other, one  # the local line speaks first
+        if self.is_adrift(one) or self.is_adrift(other):
+            return Rivalry(one, other, (), is_ahead)
         clashes = commute(self.operations(one), self.operations(other)).clashes
         files = self.seen.state.files
         paths = {place.origin.path for clash in clashes for place in (clash.one, clash.other)}
         return Rivalry(one, other, clashes, is_ahead, {path: files[path].blob for path in paths if path in files})
+
+    def is_adrift(self, line: Line) -> bool:
+        """Whether a parent is missing, so that nobody knows what the line was written on top of (GM102 says so)."""
+        graph = self.seen.state.graph
+        return any(parent not in graph for parent in line.parents)
 
     def operations(self, line: Line) -> list[Operation]:
         scripts = self.trees.scripts(self.seen, line.revisions)

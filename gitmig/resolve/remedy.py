@@ -274,16 +274,26 @@ def _renamed_only(situation: Situation) -> Remedy:
 
 
 def _judged(situation: Situation, remedy: Remedy) -> Remedy:
+    """The remedy with what the blocks do to each other.
+
+    Where a parent is missing nobody knows what its line was written on top of, so nothing is compared with it.
+    """
     clashes: list[Clash] = []
     unread: list[str] = []
-    todo = [(block, _operations(situation, block, unread)) for block in remedy.blocks]
-    for number, (_, one) in enumerate(todo):
-        for _, other in todo[number + 1 :]:
+    adrift = [revision for block in remedy.blocks for revision in block.revisions if _is_adrift(situation, revision)]
+    todo = [_operations(situation, block, unread) for block in remedy.blocks] if not adrift else []
+    for number, one in enumerate(todo):
+        for other in todo[number + 1 :]:
             clashes += commute(one, other).clashes
     clashes.sort(key=lambda clash: clash.verdict != CONFLICT)
-    verdict = clashes[0].verdict if clashes else UNKNOWN if unread else COMMUTE
-    doubts = (f"what {', '.join(unread)} does cannot be read",) if unread else ()
-    return remedy.replace(verdict=verdict, clashes=tuple(clashes), doubts=remedy.doubts + doubts)
+    verdict = clashes[0].verdict if clashes else UNKNOWN if unread or adrift else COMMUTE
+    doubts = [f"what {', '.join(unread)} does cannot be read"] if unread else []
+    doubts += [f"what {one} was written on top of is not known: a parent is missing" for one in adrift]
+    return remedy.replace(verdict=verdict, clashes=tuple(clashes), doubts=(*remedy.doubts, *doubts))
+
+
+def _is_adrift(situation: Situation, revision: str) -> bool:
+    return any(parent not in situation.graph for parent in situation.graph.down_revisions(revision))
 
 
 def _operations(situation: Situation, block: Block, unread: list[str]) -> list[Operation]:

@@ -194,6 +194,13 @@ def test_what_both_inherited_does_not_count():
     assert decide(situation({**MAIN, "x": "b"}, MAIN, doing)).verdict == "commute"
 
 
+def test_a_line_without_its_parent_is_compared_with_nothing():
+    """Its parent may be what a squash of the target has in it: then everything would seem to be done twice."""
+    doing = {"a": does(("drop_column", "book", "title")), "x": does(("drop_column", "book", "title"))}
+    remedy = decide(situation({**MAIN, "x": "gone"}, MAIN, doing))
+    assert (remedy.kind, remedy.verdict, remedy.clashes, remedy.is_automatic) == ("reparent", "unknown", (), False)
+
+
 @pytest.mark.parametrize(
     ("known", "doing"),
     [({"unreadable": ("versions/z.py",)}, {}), ({}, {"x": None}), ({}, {"c": None})],
