@@ -169,7 +169,9 @@ def run_task(task: Task) -> list[Run]:
         if missing:
             if runs[0].status == 2:  # "no environment here" is an honest answer, not a failure
                 runs[0] = dataclasses.replace(runs[0], failure="")
-            runs.append(ask(task, tuple(missing)))
+            # All of them: a folder that moved is one environment only where both of its places are named.
+            named = {root for case in task.cases for root in case.roots} if task.kind == "C_edits" else set()
+            runs.append(ask(task, tuple(sorted({*missing, *named}))))
     return runs
 
 
