@@ -19,7 +19,8 @@ revision = uuid.uuid4().hex[:12]
 Write the id as a literal.
 
 ## What it cannot see
-What the computed value would be.
+What the computed value would be. What cannot be read here and may be fine elsewhere (a file over the size limit, in Git
+LFS, missing in this clone, or written for a newer Python) is a warning, and the verdict is undecided.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ def violation(found: Unreadable) -> Violation:
         help=(remedy(found),),
         key=(found.path, found.kind, found.name),
         undecided=found.kind in UNKNOWN_TO_US,
+        severity="warning" if found.kind in UNKNOWN_TO_US else "",
     )
 
 

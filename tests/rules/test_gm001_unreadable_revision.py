@@ -30,7 +30,7 @@ FINDS = {
         "note",
         "x.py: branch_labels is computed (call)",
     ),
-    "a file over the size limit": (one("oversize", "2000000"), "error", "larger than max_file_size (2000000 bytes)"),
+    "a file over the size limit": (one("oversize", "2000000"), "warning", "larger than max_file_size (2000000 bytes)"),
     "a symbolic link": (one("link"), "error", "x.py: it is a symbolic link"),
     "an id that is a word of Alembic's": (change("heads <-"), "error", "heads is a word of Alembic's own"),
     "an id with a character of Alembic's": (change("a@b <-"), "error", "has a character that Alembic gives a meaning"),
