@@ -85,12 +85,14 @@ def nothing_to_check(staged: int) -> Report:
 
 def check(request: Request, objects: Objects) -> Report:
     """Everything after the first look: configuration, trees, rules, verdict."""
+    from gitmig.apply.pending import require_nothing_pending
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.judging import judge_changes
     from gitmig.repo.refs import open_repository
     from gitmig.repo.repository import Repository
 
     git, layout = open_repository(objects.git)
+    require_nothing_pending(layout.git_dir, layout.common_dir)
     repository = Repository(git, layout, objects)
     own = settings_of_caller(request.options)
     comparison = compare(request, repository, own)

@@ -39,6 +39,7 @@ def look_at(
     use_cache: bool = True,
 ) -> tuple[T, ...]:
     """What `look` sees in each environment of a commit, or of the index, while its files can be read."""
+    from gitmig.apply.pending import require_nothing_pending
     from gitmig.commands.check import Request, cache_of, commit_of, local_config
     from gitmig.reading.comparison import alone
     from gitmig.reading.facts import FactsReader
@@ -47,6 +48,7 @@ def look_at(
     from gitmig.repo.repository import open_at
 
     repository = open_at(directory)
+    require_nothing_pending(repository.layout.git_dir, repository.layout.common_dir)
     with repository.objects as objects:
         commit = commit_of(repository, rev)
         config = local_config(repository, commit)
