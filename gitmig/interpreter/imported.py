@@ -128,17 +128,18 @@ def excludes_of(found: Iterable[Mapping[str, Any]], known: Sequence[Exclude], or
 
 
 def placed(found: Iterable[Element], known: Sequence[Element], origin: Origin) -> tuple[Element, ...]:
-    """Each element at the place of the one that the static engine read: of the same name, or on the same columns."""
+    """In place and order of those that the static engine read: of the same name, or on the same columns."""
 
     def shape(one: Element) -> object:
         return getattr(one, "columns", None) or getattr(one, "text", None)
 
-    made = []
+    made: list[tuple[int, Element]] = []
     for one in found:
-        match = next((each for each in known if one.name and each.name == one.name), None)
-        match = match or next((each for each in known if shape(each) == shape(one)), None)
-        made.append(one.replace(origin=match.origin if match is not None else origin))
-    return tuple(made)
+        places = [at for at, each in enumerate(known) if one.name and each.name == one.name]
+        places = places or [at for at, each in enumerate(known) if shape(each) == shape(one)]
+        at = places[0] if places else len(known)
+        made.append((at, one.replace(origin=known[at].origin if places else origin)))
+    return tuple(one for _, one in sorted(made, key=lambda pair: pair[0]))
 
 
 # Types
@@ -165,6 +166,8 @@ def plain_type(one: Mapping[str, Any]) -> Type:
         return enum_of(one)
     if "item" in one:
         return array_of(one)
+    if one["classes"][0] == "sqlalchemy.NullType":
+        return Type("null", "", known=False)  # nobody said a type, and the table that would tell is not in the MetaData
     named = next((name for name in one["classes"] if is_known(name)), "")
     decorated = "impl" in one
     if named and not (decorated and (one["own"] or named != one["classes"][0])):
