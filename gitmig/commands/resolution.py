@@ -57,7 +57,8 @@ class Resolution(Frozen):
     """The remedies, one for each environment, and the plan that carries them out.
 
     `is_ahead`: the heads meet only once `target_name` is merged, so the plan does not fit the tree at hand.
-    `hooks` are post-write commands of the project for the new files, which gitmig does not run.
+    `hooks` are post-write commands of the project for the new files, which gitmig does not run.  `untracked` are files
+    of the versions folders that Git does not know, so that nothing is known of their revisions.
     """
 
     remedies: tuple[Remedy, ...]
@@ -67,6 +68,7 @@ class Resolution(Frozen):
     target_name: str = ""
     in_progress: str = ""
     hooks: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
     paths: tuple[tuple[str, str], ...] = ()  # head, path of its file
 
     @property
@@ -172,6 +174,7 @@ class Planner:
             ahead,
             self.comparison.target_is.name,
             hooks=tuple(self.hooks),
+            untracked=tuple(path for one, _ in pairs for path in self.untracked(one)),
             paths=tuple((head, one.situation.path(head)) for one, remedy in pairs for head in remedy.heads),
         )
 
@@ -228,6 +231,18 @@ class Planner:
         self.index[path] = oid
         here = hash_bytes(found.content, object_format=self.repository.layout.object_format)
         return Source(found.content, Expected(here, oid), mode)
+
+    def untracked(self, standing: Standing) -> list[str]:
+        """Revision files that were never added: a third line may be in them."""
+        from gitmig.repo.worktree import Worktree
+
+        if not self.in_worktree:
+            return []
+        environment = standing.environment
+        listing = Worktree(self.repository.layout.top or "", limit=0).listing(environment.versions)
+        loose = [path for path in listing if environment.holds(path) and path not in standing.situation.files]
+        known = self.comparison.local.at(loose) if loose else {}
+        return sorted(path for path in loose if path not in known and path not in self.comparison.unmerged)
 
     # New files
 

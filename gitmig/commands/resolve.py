@@ -141,6 +141,8 @@ def show_text(
     from gitmig.terminal import wants_color, width_of
 
     as_patch = asked.rev is not None
+    for path in resolution.untracked:
+        say(f"note: {path} is not added to Git, so its revision is not looked at")
     stream = sys.stderr if as_patch else sys.stdout
     colored = wants_color(stream, color) and (as_patch or output is None)
     said = render_remedies(resolution.remedies, authors, color=colored, width=width_of(stream))

@@ -194,6 +194,16 @@ def test_unstaged_changes_are_not_swept_along(make_history):
     assert "# mine" in (history.path / VERSIONS / "x.py").read_text()
 
 
+def test_a_revision_that_was_never_added_is_pointed_out(make_history):
+    history = project(make_history, feature={"notes.txt": "1"})
+    history.write(f"{VERSIONS}/x.py", script("x", "b"))
+    done = resolve(history, "--auto")
+    assert f"{VERSIONS}/x.py is not added to Git" in done.stderr
+    history.git("add", "--all")
+    assert "not added" not in resolve(history, "--auto").stderr
+    assert alembic_heads(history.path) == ["x"]
+
+
 @pytest.mark.parametrize("template", ["../../%(rev)s", "%(rev)s/../../../x"])
 def test_a_template_that_leaves_the_folder_writes_nothing(make_history, template):
     ini = f"[alembic]\nscript_location = migrations\nfile_template = {template.replace('%', '%%')}\n"
