@@ -64,6 +64,7 @@ def rendered(views: tuple[View, ...], form: str, color: str) -> str:
 def read_views(
     directory: str | None, what: str | None, versions: tuple[str, ...], *, folds: bool, authors: bool, use_cache: bool
 ) -> tuple[View, ...]:
+    from gitmig.apply.pending import require_nothing_pending
     from gitmig.commands.check import Request, cache_of, compare, local_config, settings_of_caller
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.reader import Reader
@@ -71,6 +72,7 @@ def read_views(
 
     rev, base = split(what)
     repository = open_at(directory)
+    require_nothing_pending(repository.layout.git_dir, repository.layout.common_dir)
     with repository.objects:
         comparison = compare(Request(rev, base, versions=versions), repository, settings_of_caller({}))
         config = local_config(repository, comparison.local_commit or None)

@@ -39,6 +39,7 @@ def resolve(
     color: str = "auto",
 ) -> int:
     """Show the remedy, and carry it out where a choice was made; 1 when it is refused or nothing was chosen."""
+    from gitmig.apply.pending import require_nothing_pending
     from gitmig.repo.repository import open_at
 
     if asked.rev is not None and not dry_run:
@@ -48,6 +49,7 @@ def resolve(
         )
     repository = open_at(directory)
     with repository.objects:
+        require_nothing_pending(repository.layout.git_dir, repository.layout.common_dir)
         if not dry_run:
             require_place_to_write(repository)
         resolution = read_resolution(repository, asked, agree=agree)
@@ -68,15 +70,11 @@ def resolve(
 
 
 def require_place_to_write(repository: Repository) -> None:
-    from gitmig.apply.pending import require_nothing_pending
-
-    layout = repository.layout
-    if layout.top is None:
+    if repository.layout.top is None:
         raise EnvironmentProblem(
             "there is no worktree to write to",
             help=(Help("print the change as a patch", ("gitmig resolve --rev COMMIT --base COMMIT --dry-run",)),),
         )
-    require_nothing_pending(layout.git_dir, layout.common_dir)
 
 
 def carry_out(repository: Repository, resolution: Resolution, command: str, *, say_next: bool = True) -> None:

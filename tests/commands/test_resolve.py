@@ -338,3 +338,12 @@ def test_a_revision_in_a_git_conflict_comes_first(make_history):
     history.git("merge", "-q", "origin/main", status=1)
     done = resolve(history, "--auto", status=None)
     assert f"{VERSIONS}/y.py is in a Git conflict" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("resolve", "--dry-run"), ("resolve", "--auto"), ("graph",)])
+def test_an_interrupted_operation_is_finished_first(make_history, command):
+    history = project(make_history)
+    pending = history.path / ".git/gitmig/pending"
+    pending.mkdir(parents=True)
+    (pending / "worktree.json").write_text("{}")
+    assert "gitmig undo --recover" in history.run("gitmig", *command, status=5).stderr
