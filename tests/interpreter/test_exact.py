@@ -192,21 +192,6 @@ class TestTheSameSchema:
         assert set(imported.enums) == {"color", "kind", "far.kind"}
         assert imported.enums == read.enums
 
-    @pytest.fixture(scope="class")
-    def every_spelling(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Schema, Schema]:
-        """One table for each line, so that one import answers for all."""
-        lines = [line.strip() for line in self.COLUMNS.strip().splitlines()]
-        tables = [
-            f'sa.Table("t{number}", Base.metadata, sa.Column("id", sa.Integer, primary_key=True), {line})'
-            for number, line in enumerate(lines)
-        ]
-        source = "\n".join(
-            [HEADER, 'sa.Table("t", Base.metadata, sa.Column("id", sa.Integer, primary_key=True))', *tables]
-        )
-        project = Project(tmp_path_factory.mktemp("every") / "shop")
-        project.start({"shop/models.py": source, **revision("a1", None, "pass")})
-        return both(project.path)
-
 
 HEADER = """import enum
 
@@ -237,6 +222,19 @@ class Spelled(sa.types.UserDefinedType):
         return "POINT"
 
 """
+
+
+@pytest.fixture(scope="module")
+def every_spelling(tmp_path_factory: pytest.TempPathFactory) -> tuple[Schema, Schema]:
+    """One table for each line, so that one import answers for all."""
+    lines = [line.strip() for line in TestTheSameSchema.COLUMNS.strip().splitlines()]
+    tables = [
+        f'sa.Table("{name}", Base.metadata, sa.Column("id", sa.Integer, primary_key=True), {line})'
+        for name, line in [("t", ""), *((f"t{number}", line) for number, line in enumerate(lines))]
+    ]
+    project = Project(tmp_path_factory.mktemp("every") / "shop")
+    project.start({"shop/models.py": "\n".join([HEADER, *tables]), **revision("a1", None, "pass")})
+    return both(project.path)
 
 
 class TestWhatCannotBeRead:
