@@ -1,11 +1,12 @@
 """Models read statically, beside the MetaData that SQLAlchemy makes of them.
 
     python bench/fidelity.py REPOSITORY ENV_PY [--rev REV]
-        [--python PYTHON --metadata MODULE:NAME --root DIR --import MODULE ...]
+        [--python PYTHON [--metadata MODULE:NAME] [--root DIR] [--import MODULE]...]
 
 REPOSITORY is a Git directory (bare or not), ENV_PY the path of an env.py inside of it.  Without `--python` it counts
-tables, columns and unknowns and measures the time.  With it, that interpreter imports MODULE from REV, under
-DIR in a subprocess, and what differs is printed.  The project's code runs then: use it for projects that you trust.
+tables, columns and unknowns and measures the time.  With it, exact mode imports the MetaData that env.py or
+`--metadata` names from REV (packages that the interpreter lacks are made up), and what differs is printed.  The
+project's code runs then: use it for projects that you trust.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from gitmig.environments import env_file
-from gitmig.schema.elements import Schema, Type
+from gitmig.interpreter.exact import Wanted, import_tree
+from gitmig.interpreter.imported import schema_of
+from gitmig.interpreter.python import Interpreter
+from gitmig.repo.objects import Objects
+from gitmig.repo.plumbing import Git
+from gitmig.schema.elements import Schema, Table, Type
 from gitmig.schema.models import facts as model_facts
 from gitmig.schema.models.linking import link
 from gitmig.schema.models.wanted import wanted
 from gitmig.source.modules import Modules
 
-DATA = (".md", ".json", ".txt", ".toml", ".yaml", ".yml", ".html", ".cfg", ".ini", ".j2", ".sql")
-PROBE = Path(__file__).with_name("fidelity_probe.py")
+STUBS = str(Path(__file__).with_name("fidelity_stubs.py"))
 
 
 class Tree:
@@ -149,31 +153,36 @@ def main() -> None:
                     column.origin.line,
                 )
     if arguments.python:
-        compare(schema, imported(arguments, tree))
+        compare(schema, imported(arguments, tree, schema))
 
 
-def imported(arguments: argparse.Namespace, tree: Tree) -> dict:
-    """What SQLAlchemy says, from the Python files of the commit in a temporary folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        for path in (*tree.blobs, *(other for other in tree.others if other.endswith(DATA))):
-            target = Path(folder) / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(tree.read(path))
-        root = Path(folder) / arguments.root
-        done = subprocess.run(
-            [arguments.python, str(PROBE), str(root), arguments.metadata, *arguments.imports],
-            check=False,
-            capture_output=True,
-            cwd=root,
-        )
-    if done.returncode:
-        sys.exit(done.stderr.decode()[-3000:])
-    return json.loads(done.stdout.decode().rpartition("\n@@")[2])
+def imported(arguments: argparse.Namespace, tree: Tree, static: Schema) -> Schema:
+    """What SQLAlchemy makes of the commit, by exact mode."""
+    env = env_file.extract(tree.read(arguments.env))
+    wanted = Wanted(
+        arguments.env,
+        tree.read(arguments.env),
+        tuple(text for text, _ in env["targets"]),
+        tuple((name, env["options"][name]) for name in ("include_object", "include_name") if name in env["options"]),
+        arguments.metadata,
+        arguments.root,
+        (arguments.root, arguments.env.rpartition("/")[0]),
+        tuple(arguments.imports),
+    )
+    commit = subprocess.run(
+        ["git", "-C", arguments.repository, "rev-parse", f"{arguments.rev}^{{commit}}"], check=True, capture_output=True
+    )
+    interpreter = Interpreter(arguments.python, "--python")
+    with Objects(Git(arguments.repository)) as objects:
+        entries = objects.tree(commit.stdout.decode().strip())
+        said = import_tree(entries, objects, wanted, interpreter, name=arguments.rev, time_limit=300, before=(STUBS,))
+    print(f"imported by Python {said['python']} with SQLAlchemy {said['sqlalchemy']}")
+    return schema_of(said, static)
 
 
-def compare(schema: Schema, real: dict) -> None:
+def compare(schema: Schema, real: Schema) -> None:
     """Prints what differs, and the share that is equal."""
-    ours, theirs = schema.tables, real["tables"]
+    ours, theirs = schema.tables, real.tables
     for key in sorted(theirs.keys() - ours.keys()):
         print("missed table", key)
     for key in sorted(ours.keys() - theirs.keys()):
@@ -182,54 +191,40 @@ def compare(schema: Schema, real: dict) -> None:
     others = {"indexes": [0, 0], "uniques": [0, 0], "foreign_keys": [0, 0], "primary_keys": [0, 0]}
     for key, table in sorted(theirs.items()):
         own = ours.get(key)
-        for name, column in sorted(table["columns"].items()):
+        for column in sorted(table.columns, key=lambda column: column.name):
             total += 1
-            mine = own.column(name) if own is not None else None
+            mine = own.column(column.name) if own is not None else None
             if mine is None:
-                print("missed column", key, name)
+                print("missed column", key, column.name)
                 continue
             problems = []
-            if mine.nullable != (column["nullable"] and not column["primary_key"]):
-                problems.append(f"nullable {mine.nullable} != {column['nullable']}")
-            if mine.primary_key != column["primary_key"]:
-                problems.append(f"primary key {mine.primary_key} != {column['primary_key']}")
-            wanted_types = {column["type"], column["impl"]}
+            if mine.nullable != column.nullable:
+                problems.append(f"nullable {mine.nullable} != {column.nullable}")
+            if mine.primary_key != column.primary_key:
+                problems.append(f"primary key {mine.primary_key} != {column.primary_key}")
+            wanted_types = {type_text(each) for each in (column.type, *(one for _, one in column.type.variants))}
             if not mine.type.known:
                 unknown += 1
-                problems.append(f"unknown type {mine.type.text} ({column['type']})")
+                problems.append(f"unknown type {mine.type.text} ({column.type.text})")
             elif type_text(mine.type) not in wanted_types:
                 problems.append(f"type {type_text(mine.type)} != {sorted(wanted_types)}")
             if (mine.server_default is not None) != (
-                column["server_default"] is not None
+                column.server_default is not None
             ) and "server_default" not in mine.unknown:
-                problems.append(f"server default {mine.server_default} != {column['server_default']}")
+                problems.append(f"server default {mine.server_default} != {column.server_default}")
             if problems:
-                print("column", key, name, "; ".join(problems), mine.origin.path, mine.origin.line)
+                print("column", key, column.name, "; ".join(problems), mine.origin.path, mine.origin.line)
             else:
                 equal += 1
         if own is None:
             continue
         for column in own.columns:
-            if column.name not in table["columns"]:
+            if table.column(column.name) is None:
                 print("extra column", key, column.name, column.origin.path, column.origin.line)
-        pairs = {
-            "indexes": (
-                {(i.name, i.unique, len(i.columns)) for i in own.indexes},
-                {tuple(i) for i in table["indexes"]},
-            ),
-            "uniques": ({(u.name, u.columns) for u in own.uniques}, {(n, tuple(c)) for n, c in table["uniques"]}),
-            "foreign_keys": (
-                {(f.name, f.columns, f.referred, f.referred_columns, f.ondelete) for f in own.foreign_keys},
-                {(n, tuple(c), r, tuple(rc), (o or "").upper() or None) for n, c, r, rc, o in table["foreign_keys"]},
-            ),
-            "primary_keys": (
-                {frozenset(own.primary_key.columns)} if own.primary_key else set(),
-                {frozenset(table["primary_key"])} if table["primary_key"] else set(),
-            ),
-        }
-        for what, (mine_set, their_set) in pairs.items():
-            others[what][0] += len(their_set)
-            others[what][1] += len(mine_set & their_set)
+        for what, counts in others.items():
+            mine_set, their_set = (shapes(side, what) for side in (own, table))
+            counts[0] += len(their_set)
+            counts[1] += len(mine_set & their_set)
             for item in sorted(their_set - mine_set, key=repr):
                 print("missed", what, key, item)
             for item in sorted(mine_set - their_set, key=repr):
@@ -239,8 +234,22 @@ def compare(schema: Schema, real: dict) -> None:
     print("; ".join(f"{what} {same} of {count}" for what, (count, same) in others.items()))
 
 
+def shapes(table: Table, what: str) -> set[object]:
+    """What counts of the indexes or constraints of a table."""
+    if what == "indexes":
+        return {(each.name, each.unique, len(each.columns)) for each in table.indexes}
+    if what == "uniques":
+        return {(each.name, each.columns) for each in table.uniques}
+    if what == "foreign_keys":
+        return {
+            (each.name, each.columns, each.referred, each.referred_columns, each.ondelete)
+            for each in table.foreign_keys
+        }
+    return {frozenset(table.primary_key.columns)} if table.primary_key else set()
+
+
 def type_text(type_: Type) -> str:
-    """Family and arguments, as the probe spells them."""
+    """Family and those arguments that count."""
     if type_.family == "array":
         return f"array[{type_text(type_.item) if type_.item else ''}]"
     if type_.family == "enum":

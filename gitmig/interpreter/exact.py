@@ -146,7 +146,7 @@ def run_probe(
     with open(said, "wb") as output:
         try:
             process = subprocess.Popen(
-                [interpreter.path, "-B", *before, PROBE, asked, answered],
+                [os.path.abspath(interpreter.path), "-B", *before, PROBE, asked, answered],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -182,10 +182,10 @@ def refuse_connections() -> None:
 
 
 def failure(error: BaseException, top: str) -> dict[str, Any]:
-    """The exception's last line, and the innermost place of the tree that it went through."""
+    """The exception in one line, and the innermost place of the tree that it went through."""
     import traceback
 
-    message = traceback.format_exception_only(type(error), error)[-1].strip()
+    message = " ".join(traceback.format_exception_only(type(error), error)[-1].split())[:400]
     if isinstance(error, NotAllowedError):
         message = str(error)
     place: tuple[str, int] = ("", 0)
