@@ -1,6 +1,6 @@
 """CPU time that importing a standard module adds to an empty interpreter, in milliseconds (least of nine runs).
 
-    python bench/imports.py [MODULE ...]
+python bench/imports.py [MODULE ...]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 
-USUAL = ("re", "json", "collections", "typing", "enum", "subprocess", "dataclasses", "ast", "sqlite3", "tomllib", "pathlib")
+USUAL = "re json collections typing enum subprocess dataclasses ast sqlite3 tomllib pathlib".split()
 
 
 def cpu_of(statement: str) -> float:

@@ -1,4 +1,4 @@
-"""The sessions in README.md are what gitmig says today; `UPDATE_GOLDEN=1 pytest tests/test_readme.py` writes them anew."""
+"""The sessions in README.md are what gitmig says today; `UPDATE_GOLDEN=1 pytest tests/test_readme.py` writes them."""
 
 from __future__ import annotations
 

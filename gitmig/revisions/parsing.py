@@ -292,9 +292,9 @@ def _numbered_span(source: bytes, kind: str, numbers: str) -> Span | None:
         return None
     places = [int(number) for number in numbers.split(":") if number.isdigit()]
     if kind == "line" and len(places) == 1 and 1 <= places[0] <= len(text.line_starts):
-        line = text.line_bytes(places[0]).rstrip()
+        written = text.line_bytes(places[0]).rstrip()
         start = text.line_starts[places[0] - 1]
-        return text.span(start + len(line) - len(line.lstrip()), start + len(line))
+        return text.span(start + len(written) - len(written.lstrip()), start + len(written))
     if kind == "span" and len(places) == 4:
         bounds = []
         for line, column in (places[:2], places[2:]):
