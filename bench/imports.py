@@ -9,7 +9,19 @@ import resource
 import subprocess
 import sys
 
-USUAL = "re json collections typing enum subprocess dataclasses ast sqlite3 tomllib pathlib".split()
+USUAL = [
+    "re",
+    "json",
+    "collections",
+    "typing",
+    "enum",
+    "subprocess",
+    "dataclasses",
+    "ast",
+    "sqlite3",
+    "tomllib",
+    "pathlib",
+]
 
 
 def cpu_of(statement: str) -> float:
