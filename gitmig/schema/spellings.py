@@ -194,15 +194,19 @@ def same_condition(old: str | None, new: str | None) -> bool:
     """Whether two conditions of an index have the same words, numbers, strings and operators."""
     if old is None or new is None:
         return old is new
-    return _terms(old) == _terms(new)
+    return condition_terms(old) == condition_terms(new)
 
 
-def _terms(text: str) -> list[str]:
+def condition_terms(text: str) -> list[str]:
+    """What a condition is made of, in one order; PostgreSQL writes `x IN (...)` as `x = ANY (ARRAY[...])`."""
     import re
 
-    normal = re.sub(r" is true\b|=true\b", "", normal_sql(text).replace("<>", "!="))
-    normal = re.sub(r" is false\b", "=false", re.sub(r"\bnot ([a-z_]\w*)$", r"\1=false", normal))
-    return sorted(re.findall(r"'(?:[^']|'')*'|[\w.]+|[=<>!]+|[-+*/%|]", normal))
+    normal = normal_sql(text).replace("<>", "!=")
+    normal = re.sub(r"=any\(+array\b", " in ", normal)
+    normal = re.sub(r"(?<!is )\bnot (?!null\b|in\b|like\b|exists\b)([a-z_][\w.]*)(?![\w.(])", r"\1=false", normal)
+    normal = re.sub(r" is false\b", "=false", re.sub(r" is true\b|=true\b", "", normal))
+    found = re.findall(r"'(?:[^']|'')*'|[\w.]+|[=<>!]+|[-+*/%|]", normal)
+    return sorted(term if term[0] in "'0123456789" else term.rpartition(".")[2] for term in found)
 
 
 # Words of SQL and of SQLAlchemy that say nothing about what is indexed.

@@ -63,7 +63,6 @@ OWN_FAMILY = """
 FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})
 # Types of other packages whose form in the database is documented.
 PACKAGED = {
-    "sqlalchemy_utils.UUIDType": "sqlalchemy.LargeBinary(16)",
     "sqlalchemy_utils.EmailType": "sqlalchemy.Unicode(255)",
     "sqlalchemy_utils.JSONType": "sqlalchemy.UnicodeText()",
     "sqlalchemy_utils.ArrowType": "sqlalchemy.DateTime()",
@@ -169,6 +168,8 @@ def _of_symbol(name: str, call: ast.Call | None, scope: Scope, depth: int) -> Ty
             )
     if last in {"mutable_json_type", "NestedMutableJson", "MutableJson"}:
         return _mutable_json(last, call, scope, depth)
+    if last == "UUIDType" and name.startswith("sqlalchemy_utils"):
+        return _uuid_type(call, scope)
     if last == "ChoiceType" and call is not None:
         implementation = next((keyword.value for keyword in call.keywords if keyword.arg == "impl"), None)
         return _read(implementation, scope, depth + 1) if implementation is not None else string_type(255)
@@ -191,6 +192,16 @@ def guid() -> Type:
     """The widespread GUID recipe: CHAR(36), a real UUID on PostgreSQL."""
     native = Type("uuid", "postgresql.UUID()")
     return Type("char", "sa.CHAR(length=36)", length=36, variants=(("postgresql", native),))
+
+
+def _uuid_type(call: ast.Call | None, scope: Scope) -> Type:
+    """`UUIDType` of sqlalchemy_utils: 16 bytes, or 32 characters; a real UUID on PostgreSQL unless it is not native."""
+    given, complete = _named(call, ("binary", "native"), scope)
+    plain = Type("binary", "sa.LargeBinary(length=16)", complete, length=16)
+    if given.get("binary") is False:
+        plain = Type("char", "sa.CHAR(length=32)", complete, length=32)
+    native = Type("uuid", "postgresql.UUID()")
+    return plain if given.get("native") is False else plain.replace(variants=(("postgresql", native),))
 
 
 def string_type(length: int | None = None) -> Type:

@@ -187,6 +187,16 @@ SILENT = {
         table(*PAIR, indexes=(Index(("a",), "ix", where="(b = true) AND a <> 'X'"),)),
         table(*PAIR, indexes=(Index(("a",), "ix", where="a != 'X' and b IS true"),)),
     ),
+    "an index condition as PostgreSQL writes it": (
+        table(
+            *PAIR, indexes=(Index(("a",), "ix", where="((b IS NOT NULL) AND (a = ANY (ARRAY['x'::text, 'y'::text])))"),)
+        ),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="t.a in ('x', 'y') AND t.b is not null"),)),
+    ),
+    "NOT of a column": (
+        table(*PAIR, indexes=(Index(("a",), "ix", where="(NOT b) AND a > 0"),)),
+        table(*PAIR, indexes=(Index(("a",), "ix", where="a > 0 AND b IS false"),)),
+    ),
     "an index condition that was not read": (
         table(*PAIR, indexes=(Index(("a",), "ix", where="b > 0"),)),
         table(*PAIR, indexes=(Index(("a",), "ix", where="condition(b)", unknown=("where",)),)),

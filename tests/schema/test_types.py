@@ -114,6 +114,19 @@ def test_variants_are_kept_by_dialect() -> None:
     assert read("GUID").variants == (("postgresql", Type("uuid", "postgresql.UUID()")),)
 
 
+UUID_TYPES = {
+    "UUIDType()": ("binary", 16, True),
+    "UUIDType(binary=False)": ("char", 32, True),
+    "UUIDType(native=False)": ("binary", 16, False),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), UUID_TYPES.items(), ids=UUID_TYPES)
+def test_uuid_type_of_sqlalchemy_utils_is_native_where_there_is_one(text: str, expected: tuple[str, int, bool]) -> None:
+    found = read(text)
+    assert (found.family, found.length, bool(found.variants)) == expected
+
+
 def test_enums() -> None:
     plain = read("sa.Enum('a', 'b', name='letters', schema='s')")
     assert (plain.values, plain.enum_name, plain.enum_namespace, plain.native) == (("a", "b"), "letters", "s", True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from gitmig.schema.elements import Column, Schema, Type
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import Replayed, replay_chain
 from gitmig.schema.scripts.facts import extract
-from gitmig.schema.spellings import normal_action, normal_default, normal_sql
+from gitmig.schema.spellings import condition_terms, normal_action, normal_default, normal_sql
 
 ENV = """
 from alembic import context
@@ -52,13 +52,15 @@ def upgraded(connection: sa.Connection, folder: Path, *, env: bool = True) -> No
     command.upgrade(config, "heads")
 
 
-def replayed(folder: Path) -> Replayed:
-    """What gitmig reads in the same files, in the order in which Alembic runs them."""
+def replayed(folder: Path, only: Collection[str] | None = None) -> Replayed:
+    """What gitmig reads in the same files, in the order in which Alembic runs them; `only` these revisions."""
     config = Config()
     config.set_main_option("script_location", str(folder))
     scripts = list(ScriptDirectory.from_config(config).walk_revisions())
     steps = []
     for script in reversed(scripts):
+        if only is not None and script.revision not in only:
+            continue
         source = Path(script.path).read_bytes()
         steps.append((script.revision, [decode(each) for each in extract(source, script.path)["upgrade"]]))
     return replay_chain(steps)
@@ -133,7 +135,7 @@ def _table(inspector: sa.Inspector, name: str, namespace: str | None, dialect: s
         "indexes": {
             (
                 each["name"],
-                tuple(normal_sql(part) for part in each.get("expressions") or each["column_names"]),
+                tuple(_with_order(part, each) for part in each.get("expressions") or each["column_names"]),
                 bool(each["unique"]),
                 _condition(each, dialect.name),
                 each.get("dialect_options", {}).get("postgresql_using", "btree") or "btree",
@@ -161,7 +163,17 @@ def _table(inspector: sa.Inspector, name: str, namespace: str | None, dialect: s
 
 def _condition(index: Mapping[str, Any], dialect: str) -> str | None:
     found = index.get("dialect_options", {}).get(f"{dialect}_where")
-    return normal_sql(str(found)) if found is not None else None
+    return _terms(str(found)) if found is not None else None
+
+
+def _with_order(part: str, index: Mapping[str, Any]) -> str:
+    return " ".join(
+        [normal_sql(part), *(word for word in index.get("column_sorting", {}).get(part, ()) if word == "desc")]
+    )
+
+
+def _terms(condition: str) -> str:
+    return " ".join(condition_terms(condition))
 
 
 def _default(text: str | None) -> str | None:
@@ -183,13 +195,14 @@ def shown(schema: Schema, dialect: sa.Dialect) -> dict[str, Any]:
                     each.name,
                     tuple(normal_sql(column) for column in each.columns),
                     each.unique,
-                    normal_sql(each.where) if each.where else None,
+                    _terms(each.where) if each.where else None,
                     (each.using or "btree") if on_server else "btree",
                 )
                 for each in table.indexes
                 if on_server or all(table.column(column) for column in each.columns)  # others SQLite does not reflect
             },
-            "uniques": {frozenset(each.columns) for each in table.uniques},
+            # A table has what its primary key implies once.
+            "uniques": {frozenset(each.columns) for each in table.uniques if set(each.columns) != primary},
             "foreign keys": {
                 (
                     each.columns,
@@ -228,7 +241,10 @@ def type_of(type_: Type, dialect: sa.Dialect) -> Any:
         if name == dialect.name:
             return type_of(variant, dialect)
     try:
-        made = eval(type_.text, {"sa": sa, "postgresql": postgresql, "mysql": mysql, "sqlite": sqlite})
+        made = eval(
+            type_.text.replace("AutoString", "String"),
+            {"sa": sa, "postgresql": postgresql, "mysql": mysql, "sqlite": sqlite},
+        )
     except (SyntaxError, NameError, TypeError, AttributeError):
         return type_.text
     return made() if isinstance(made, type) else made
