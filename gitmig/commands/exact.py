@@ -7,7 +7,7 @@ from gitmig.findings import Help
 from gitmig.interpreter.exact import NAME_IT, Wanted, cannot, import_tree
 from gitmig.interpreter.imported import schema_of
 from gitmig.reading.schemas import is_undecided
-from gitmig.reading.tree_schemas import Models, without_ignored
+from gitmig.reading.tree_schemas import Models, digest, without_ignored
 from gitmig.schema.elements import Schema, Unknown
 
 TYPE_CHECKING = False
@@ -26,18 +26,24 @@ OPTIONS = ("include_object", "include_name")
 
 
 class ExactModels:
-    """Imports each tree once for each environment; what is not imported as a whole is an error, never compared."""
+    """Imports each tree once for each environment; what is not imported as a whole is an error, never compared.
+
+    Trees that differ in revisions only are one.
+    """
 
     def __init__(self, config: Config, interpreter: Interpreter, worktree: str | None) -> None:
         self.config = config
         self.interpreter = interpreter
         self.worktree = worktree
         self.versions = ""
-        self._known: dict[tuple[int, Environment], Models] = {}
+        self._known: dict[str, Models] = {}
 
     def models(self, trees: TreeSchemas, seen: Seen, static: Models) -> Models:
         """The models of one tree; `static` is what reading it gave."""
-        key = (id(seen.snapshot), seen.environment)
+        entries = seen.snapshot.entries().items()
+        made_from = sorted((path, entry) for path, entry in entries if path not in seen.state.files)
+        chain = trees.chain_key(seen) if is_undecided(static.schema) else ""
+        key = digest("exact", repr(seen.environment), chain, made_from)
         if key not in self._known:
             self._known[key] = self._import(trees, seen, static)
         return self._known[key]

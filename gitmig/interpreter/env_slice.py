@@ -59,6 +59,21 @@ def slice_of(source: bytes, expressions: Iterable[str]) -> Slice | None:
     return Slice(lines_of(parsed.text.text, chosen), reached[0] if reached else "")
 
 
+def binds_target(source: bytes) -> bool:
+    """Whether the module itself, outside of functions, gives target_metadata a value other than None."""
+    from gitmig.source.syntax import parse
+
+    tree = parse(source).tree
+    nodes = (node for statement in (tree.body if tree else ()) for node in nodes_outside_functions(statement))
+    values = (node.value for node in nodes if isinstance(node, (ast.Assign, ast.AnnAssign)) and assigns_target(node))
+    return any(value is not None and not (isinstance(value, ast.Constant) and value.value is None) for value in values)
+
+
+def assigns_target(node: ast.Assign | ast.AnnAssign) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(isinstance(target, ast.Name) and target.id == "target_metadata" for target in targets)
+
+
 def live_names(statements: Iterable[ast.stmt]) -> set[str]:
     """Names that exist only while Alembic runs the file: its context, and what is made of it."""
     statements = list(statements)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from gitmig.errors import CannotDecide
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
-from gitmig.interpreter.env_slice import slice_of
+from gitmig.interpreter.env_slice import binds_target, slice_of
 from gitmig.interpreter.exporting import export
 
 TYPE_CHECKING = False
@@ -105,8 +105,12 @@ def parts_of(wanted: Wanted, name: str) -> dict[str, str]:
         return parts
     if not wanted.targets:
         raise cannot(f"{wanted.env} of {name} names no target_metadata", NAME_IT)
-    expression = "target_metadata" if len(wanted.targets) > 1 else wanted.targets[0]
+    # By its name, since tables may be copied into it; Alembic's options are put into the expression only.
+    expression = "target_metadata"
     found = slice_of(wanted.source, [expression])
+    if found is None or found.live or not binds_target(wanted.source):
+        expression = wanted.targets[0]
+        found = slice_of(wanted.source, [expression])
     if found is None:
         raise cannot(f"{wanted.env} of {name} cannot be parsed", NAME_IT)
     if found.live:

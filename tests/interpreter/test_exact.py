@@ -373,6 +373,25 @@ run_migrations()
         with pytest.raises(CannotDecide, match="needs context, which exists only while Alembic runs"):
             both(project.path)
 
+    TARGETS: ClassVar = {
+        "as it is": "target_metadata = Base.metadata",
+        "in a list": "target_metadata = [Base.metadata]",
+        "by database": "target_metadata = {'one': Base.metadata}",
+        "annotated": "target_metadata: object = Base.metadata",
+        "copied": "import sqlalchemy\ntarget_metadata = sqlalchemy.MetaData()\n"
+        "for table in Base.metadata.tables.values():\n    table.to_metadata(target_metadata)",
+        "chosen": "if True:\n    target_metadata = Base.metadata\nelse:\n    target_metadata = None",
+        "in the call": "target_metadata = None\ncontext.configure(target_metadata=Base.metadata)",
+        "an option": "config = context.config\ntarget_metadata = getattr(Base, config.get_main_option('attribute'))",
+    }
+
+    @pytest.mark.parametrize("target", [pytest.param(text, id=name) for name, text in TARGETS.items()])
+    def test_every_way_to_say_it(self, project: Project, target: str) -> None:
+        ini = ENVIRONMENT["alembic.ini"] + "attribute = metadata\n"
+        env = f"from alembic import context\nfrom shop.models import Base\n{target}\ncontext.run_migrations()\n"
+        project.start(books(**{"migrations/env.py": env, "alembic.ini": ini}))
+        assert sorted(both(project.path)[1].tables) == ["books"]
+
     def test_the_configuration_names_it_instead(self, project: Project) -> None:
         env = ENV.replace("Base.metadata", "context.config.attributes['m']")
         setting = '[environments.main]\nversions = ["migrations/versions"]\nmetadata = "shop.models:Base.metadata"\n'
