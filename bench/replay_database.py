@@ -105,9 +105,7 @@ def main() -> int:
         run = reflected(connection)
         found = differences(shown(read.schema, engine.dialect), run)
         columns = sum(len(table["columns"]) for key, table in run.items() if key != "enums")
-        print(
-            f"{options.repository} {commit}: {len(ran)} of {len(everything)} revisions ran{'; ' + ended if ended else ''}"
-        )
+        print(f"{options.repository} {commit}: {len(ran)} of {len(everything)} revisions ran{ended and '; '}{ended}")
         print(f"  {len(run) - 1} tables, {columns} columns; {len(found)} differences,", end=" ")
         print(f"{len(read.contradictions)} contradictions, {len(read.schema.unknown)} unknown")
         for line in found:

@@ -286,10 +286,15 @@ def _of_unknown(schema: Schema) -> Iterator[Discrepancy]:
             yield from _of_one_unknown(unknown, unknown.objects or (key,))
 
 
+# What may change every table in a small way and never says which: told, and held against none of them.
+EVERYWHERE = frozenset({"event listener", "MetaData"})
+
+
 def _of_one_unknown(unknown: Unknown, objects: Sequence[str]) -> Iterator[Discrepancy]:
     """One for each object, so that an object more does not make those that were there before new."""
     for name in objects:
-        yield Discrepancy("unknown", name, unknown.what, None, unknown.why, (unknown.origin,))
+        note = name in EVERYWHERE
+        yield Discrepancy("unknown", name, unknown.what, None, unknown.why, (unknown.origin,), note=note)
 
 
 # -- what is new
@@ -406,7 +411,7 @@ def _with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Op
 
 def _touches_known(item: Discrepancy, local: Side) -> bool:
     """Whether an unknown can concern anything that models or chain have."""
-    if not item.object:
+    if not item.object or item.note:
         return True
     tables = local.chain.tables.keys() | local.models.tables.keys()
     enums = local.chain.enums.keys() | local.models.enums.keys()
@@ -421,7 +426,7 @@ def _absorbed(item: Discrepancy, gaps: Sequence[Discrepancy]) -> Discrepancy:
     if item.kind == "unknown":
         return item
     for gap in gaps:
-        if gap.attribute in COLUMN_ATTRIBUTES:
+        if gap.attribute in COLUMN_ATTRIBUTES or gap.note:
             continue
         named = gap.object.split(",") if gap.object else []
         if not named or item.object in named or item.table in named or _column_of(item) & set(named):

@@ -253,6 +253,16 @@ class TestUnknown:
         assert changed(models("load()"), before=models("load()")).items == ()
         assert told(changed(models("other()"), before=models("load()"))) == ["unknown book.id type"]
 
+    @pytest.mark.parametrize("everywhere", ["event listener", "MetaData"])
+    def test_that_may_touch_every_table_a_little_is_a_note_and_hides_nothing(self, everywhere: str) -> None:
+        gap = Unknown("listens", "it may add indexes", objects=(everywhere,))
+        with_gap = schema(book="id").replace(unknown=(gap,))
+        found = changed(with_gap)
+        assert [(item.object, item.note) for item in found.items] == [(everywhere, True)]
+        assert found.verdict == "none"
+        assert changed(schema(book="id x").replace(unknown=(gap,))).verdict == "uncovered"
+        assert changed(with_gap, before=with_gap).items == ()
+
     def test_part_of_a_model_hides_no_other_drift_once_it_is_old(self) -> None:
         def models(columns: str) -> Schema:
             gap = Unknown("mixin", "outside", objects=("book",))
