@@ -396,13 +396,11 @@ class Working:
         namespace, _, name = new.rpartition(".")
         self.enums[new] = enum.replace(name=name, namespace=namespace or None)
         for key in list(self.tables):
-            if not any(enum_key(column.type) == old for column in self._columns(key)):
+            if not any(enum_key(column.type.item or column.type) == old for column in self._columns(key)):
                 continue
             table = self._thaw(key)
             for column in list(table.columns.values()):
-                if enum_key(column.type) == old:
-                    renamed = column.type.replace(enum_name=name, enum_namespace=namespace or None)
-                    table.columns[column.name] = column.replace(type=renamed)
+                table.columns[column.name] = column.replace(type=_with_renamed_enum(column.type, old, new))
         return ""
 
     def _columns(self, key: str) -> Iterable[Column]:
@@ -473,6 +471,16 @@ def _with_primary_key(table: Table, primary_key: PrimaryKey) -> Table:
         for column in table.columns
     )
     return table.replace(columns=columns)
+
+
+def _with_renamed_enum(type_: Type, old: str, new: str) -> Type:
+    if type_.item is not None:
+        return type_.replace(item=_with_renamed_enum(type_.item, old, new))
+    if enum_key(type_) != old:
+        return type_
+    namespace, _, name = new.rpartition(".")
+    text = name if type_.text == type_.enum_name else type_.text.replace(f"name={type_.enum_name!r}", f"name={name!r}")
+    return type_.replace(enum_name=name, enum_namespace=namespace or None, text=text)
 
 
 CONSTRAINT_FIELD: dict[type, str] = {Unique: "unique", ForeignKey: "foreign_key", Check: "check", Exclude: "exclude"}

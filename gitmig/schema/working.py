@@ -72,6 +72,7 @@ class WorkingTable:
         self.uniques = [each for each in self.uniques if name not in each.columns]
         self.foreign_keys = [each for each in self.foreign_keys if name not in each.columns]
         self.indexes = [each for each in self.indexes if not any(names_word(text, name) for text in each.columns)]
+        self.checks = [each for each in self.checks if not names_word(each.text, name)]
 
     def rename_column(self, old: str, new: str) -> None:
         self._name_nameless(old)

@@ -195,6 +195,23 @@ def test_native_enums_are_made_by_hand_or_by_a_column() -> None:
     assert by_column.enums["kind"].values == by_hand.enums["kind"].values == ("a", "b")
 
 
+def test_a_renamed_enum_is_renamed_in_its_columns() -> None:
+    kind = Type("enum", "sa.Enum('a', name='kind')", enum_name="kind", values=("a",))
+    rename = Operation("rename_enum", "", "kind", {"to": "sort"})
+    made = create("x", column("y", type=kind), column("z", type=Type("array", "ARRAY", item=kind)))
+    table = replay(Schema(), [made, rename]).schema.tables["x"]
+    types = [each.type.item or each.type for each in table.columns]
+    assert [(each.enum_name, each.text) for each in types] == [("sort", "sa.Enum('a', name='sort')")] * 2
+
+
+def test_a_check_goes_with_a_column_that_it_names() -> None:
+    made = create(
+        "x", column("y"), column("z"), checks=(Check("(y IS NULL) <> (z IS NULL)", "one"), Check("z > 0", "two"))
+    )
+    table = replay(Schema(), [made, Operation("drop_column", "x", "y")]).schema.tables["x"]
+    assert [each.name for each in table.checks] == ["two"]
+
+
 def test_enum_values_follow_their_alterations() -> None:
     schema = after(
         Operation("add_column", "book", "kind", {"column": column("kind", type=KIND)}),

@@ -156,7 +156,7 @@ def _table(inspector: sa.Inspector, name: str, namespace: str | None, dialect: s
             for each in inspector.get_foreign_keys(name, schema=namespace)
         },
         # A batch on SQLite copies a table without its checks, which is Alembic's own limit.
-        "checks": {each["name"] for each in inspector.get_check_constraints(name, namespace)} if on_server else set(),
+        "checks": len(inspector.get_check_constraints(name, namespace)) if on_server else 0,
         "comment": inspector.get_table_comment(name, namespace)["text"] if on_server else None,
     }
 
@@ -214,7 +214,7 @@ def shown(schema: Schema, dialect: sa.Dialect) -> dict[str, Any]:
                 )
                 for each in table.foreign_keys
             },
-            "checks": {each.name for each in table.checks} | bound if on_server else set(),
+            "checks": len({*table.checks, *bound}) if on_server else 0,
             "comment": table.comment if on_server else None,
         }
     if on_server:
