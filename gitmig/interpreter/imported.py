@@ -169,6 +169,8 @@ def plain_type(one: Mapping[str, Any]) -> Type:
     if one["classes"][0] == "sqlalchemy.NullType":
         return Type("null", "", known=False)  # nobody said a type, and the table that would tell is not in the MetaData
     named = next((name for name in one["classes"] if is_known(name)), "")
+    if named.endswith(".AutoString"):  # SQLModel's String
+        return spelled("sqlalchemy.String", one["arguments"])
     decorated = "impl" in one
     if named and not (decorated and (one["own"] or named != one["classes"][0])):
         return spelled(named, one["arguments"])
@@ -190,7 +192,10 @@ def is_known(name: str) -> bool:
 def spelled(name: str, arguments: Mapping[str, Any]) -> Type:
     """The type as a revision would spell it, read by the static engine."""
     given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-    return read_type(ast.parse(f"{name}({given})", mode="eval").body, Installed())
+    found = read_type(ast.parse(f"{name}({given})", mode="eval").body, Installed())
+    if name.partition(".")[0] in ("sqlalchemy", "sqlalchemy_utils") or not found.text.startswith("sa."):
+        return found
+    return found.replace(text=f"{name.rpartition('.')[2]}({given})")  # it is not in SQLAlchemy, so not `sa.`
 
 
 def decorator_of(one: Mapping[str, Any]) -> Type:
