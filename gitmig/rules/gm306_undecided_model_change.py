@@ -78,7 +78,10 @@ def violation(items: list[Discrepancy], change: Change) -> Violation:
         place=place,
         note="it is read, never run; what cannot be read counts neither as changed nor as fine",
         help=(
-            Help("look at it and, if it is right, say so", (f"gitmig waive GM306 {shell_word(subject)} --reason ...",)),
+            Help("let the project's own Python decide, which imports the models", ("gitmig check --exact",)),
+            Help(
+                "or look at it and, if it is right, say so", (f"gitmig waive GM306 {shell_word(subject)} --reason ...",)
+            ),
         ),
         related=related,
         objects=objects,
