@@ -407,7 +407,14 @@ class TestStreamsAndSignals:
         (programs / "git").write_text(f"#!/bin/sh\n: > {begun}\nexec sleep 30\n")
         (programs / "git").chmod(0o755)
         history.environment["PATH"] = f"{programs}:{history.environment['PATH']}"
-        process = self.start(history, *ALL, stdout=subprocess.PIPE, start_new_session=True)
+        # A suite that runs in the background has SIGINT ignored, and every program that it starts inherits that.
+        process = self.start(
+            history,
+            *ALL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         deadline = time.monotonic() + 20
         while not begun.exists() and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -264,8 +264,16 @@ def graphs(draw):
     table = dict(published)
     for number in range(draw(st.integers(0, 5))):
         parents = draw(st.sets(st.sampled_from(sorted(table)), min_size=0, max_size=2))
-        table[f"l{number:02}x"] = " ".join(sorted(parents))
+        # A revision that joins another with what lies beneath it is no join; Alembic never writes one.
+        beneath = {one for parent in parents for one in below(table, parent)}
+        table[f"l{number:02}x"] = " ".join(sorted(parents - beneath))
     return published, table
+
+
+def below(table, revision):
+    """All that a revision builds on, without itself."""
+    parents = table[revision].split()
+    return {*parents, *(one for parent in parents for one in below(table, parent))}
 
 
 @given(graphs())
@@ -273,7 +281,11 @@ def test_any_plan_ends_in_one_head_and_changes_nothing_published(drawn):
     published, table = drawn
     seen = situation(table, published)
     remedy = decide(seen)
-    assert remedy.kind != "refuse", remedy.why
+    if remedy.kind == "refuse":
+        # Local lines that part above a join of their own: nothing moves them in order, and the message says what does.
+        assert "gitmig resolve --merge" in remedy.help[0].commands
+        assert decide(seen, "merge").kind == "merge"
+        return
     graph = after(seen, remedy.moves)
     assert len(graph.heads) == 1
     assert graph.is_sound
