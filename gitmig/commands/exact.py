@@ -7,7 +7,7 @@ from gitmig.findings import Help
 from gitmig.interpreter.exact import NAME_IT, Wanted, cannot, import_tree
 from gitmig.interpreter.imported import schema_of
 from gitmig.reading.schemas import is_undecided
-from gitmig.reading.tree_schemas import Models, digest, without_ignored
+from gitmig.reading.tree_schemas import Models, key_of, without_ignored
 from gitmig.schema.elements import Schema, Unknown
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ class ExactModels:
         entries = seen.snapshot.entries().items()
         made_from = sorted((path, entry) for path, entry in entries if path not in seen.state.files)
         chain = trees.chain_key(seen) if is_undecided(static.schema) else ""
-        key = digest("exact", repr(seen.environment), chain, made_from)
+        key = key_of("exact", repr(seen.environment), chain, made_from)
         if key not in self._known:
             self._known[key] = self._import(trees, seen, static)
         return self._known[key]

@@ -43,6 +43,15 @@ def version_of(kind: str) -> str:
     return f"{kind}{EXTRACTORS.get(kind, 1)}-{__version__}-{sys.version_info[0]}.{sys.version_info[1]}"
 
 
+def digest(*parts: str) -> str:
+    """A key for texts, the same on every machine."""
+    try:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib loads OpenSSL: two git processes' worth
+    except ImportError:
+        from hashlib import sha1
+    return str(sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest())
+
+
 class Cache:
     """Facts by kind and blob, documents by kind and key; `folder` None keeps nothing beyond this process."""
 

@@ -7,7 +7,7 @@ The usual hook loads one document and reads no file.  A tree that was never seen
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.reading.cache import DAMAGED
+from gitmig.reading.cache import DAMAGED, digest
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.revision import revision_of
 
@@ -163,12 +163,3 @@ def node_of(path: str, row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...],
 
 def graph_of(rows: Mapping[str, Row]) -> RevisionGraph:
     return RevisionGraph([node_of(path, rows[path]) for path in sorted(rows) if rows[path][1]])
-
-
-def digest(*parts: str) -> str:
-    """A short name for texts."""
-    try:
-        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib loads OpenSSL: two git processes' worth
-    except ImportError:
-        from hashlib import sha1
-    return str(sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest())

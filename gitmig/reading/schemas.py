@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
-from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, digest, restored
+from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
 from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
@@ -227,14 +227,14 @@ class SchemaReader:
 
     def _key_of_trees(self, local: Seen, befores: Sequence[Seen]) -> str:
         trees = [self._tree_key(seen) for seen in (local, *befores)]
-        return digest("drift", self.comparison.mode == "all", self.config.models_ignore, *trees)
+        return key_of("drift", self.comparison.mode == "all", self.config.models_ignore, *trees)
 
     def _tree_key(self, seen: Seen) -> str:
         """Names the whole tree: that of the commit, and what lies over it."""
         snapshot = seen.snapshot
         commit = self.facts.objects.commit(snapshot.treeish) if snapshot.treeish else None
         over = [(path, entry.oid if entry else "") for path, entry in sorted(snapshot.overlay.items())]
-        return digest(repr(seen.environment), commit.tree if commit else snapshot.treeish, over)
+        return key_of(repr(seen.environment), commit.tree if commit else snapshot.treeish, over)
 
 
 # Small questions

@@ -6,11 +6,9 @@ the tree.  One new revision costs one step of replay on top of the chain that is
 
 from __future__ import annotations
 
-import hashlib
-
 from gitmig.change.additions import Addition, Import, Script, replay_scripts
 from gitmig.frozen import Frozen
-from gitmig.reading.cache import EXTRACTORS
+from gitmig.reading.cache import EXTRACTORS, digest
 from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_schema, encode_schema
 from gitmig.schema.operations import decode, encode
@@ -129,7 +127,7 @@ class TreeSchemas:
         return below.isdisjoint(new)
 
     def chain_key(self, seen: Seen) -> str:
-        return digest("chain", seen.state.files.blobs())
+        return key_of("chain", seen.state.files.blobs())
 
     def _stored_chain(self, seen: Seen, key: str) -> Chain | None:
         def decoded(document: Any) -> Chain | None:
@@ -282,7 +280,7 @@ class TreeSchemas:
             return Models(Schema(), {})  # which of the models are those of this environment, nobody says
         settings = (environment.env, environment.models, environment.metadata, self.config.models_ignore)
         ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
-        key = digest("models", settings, ini, environment.section, *sorted(listing.items()))
+        key = key_of("models", settings, ini, environment.section, *sorted(listing.items()))
         if key not in self._models:
             stored = restored(self.cache.document("models", key), decode_models)
             if stored is not None:
@@ -398,10 +396,9 @@ def checked_imports(document: Any) -> dict[str, list[str]]:
     return {name: [str(revision) for revision in revisions] for name, revisions in document.items()}
 
 
-def digest(*parts: object) -> str:
+def key_of(*parts: object) -> str:
     """A key of the cache: what an answer depends on, and the versions of all that made it."""
-    named = repr((VERSION, sorted(EXTRACTORS.items()), parts))
-    return hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest(repr((VERSION, sorted(EXTRACTORS.items()), parts)))
 
 
 def with_options(text: str, options: Mapping[str, str]) -> str:
