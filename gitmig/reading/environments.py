@@ -171,28 +171,36 @@ def pair(comparison: Comparison, reader: EnvironmentReader) -> tuple[Paired, ...
     local = reader.of(comparison.local).environments
     target = reader.of(comparison.target).environments if comparison.target else ()
     befores = [reader.of(snapshot).environments for snapshot in comparison.before]
-    paired = []
-    taken: set[int] = set()
-    for environment in local:
-        other = counterpart(environment, target)
-        if other is not None:
-            taken.add(id(other))
-        paired.append(
-            Paired(environment.name, environment, other, tuple(counterpart(environment, one) for one in befores))
-        )
-    for environment in target:
-        if id(environment) not in taken:
-            before = tuple(counterpart(environment, one) for one in befores)
-            paired.append(Paired(environment.name, None, environment, before))
+    there = counterparts(local, target)
+    earlier = [counterparts(local, one) for one in befores]
+    paired = [
+        Paired(environment.name, environment, there[position], tuple(one[position] for one in earlier))
+        for position, environment in enumerate(local)
+    ]
+    gone = tuple(one for one in target if not any(one is other for other in there))
+    earlier = [counterparts(gone, one) for one in befores]
+    for position, environment in enumerate(gone):
+        paired.append(Paired(environment.name, None, environment, tuple(one[position] for one in earlier)))
     return tuple(paired)
 
 
-def counterpart(environment: Environment, others: tuple[Environment, ...]) -> Environment | None:
-    """The same environment in another tree: the same versions folders, else the same name, else the only one."""
-    for other in others:
-        if set(other.versions) & set(environment.versions):
-            return other
-    for other in others:
-        if other.name == environment.name:
-            return other
-    return others[0] if len(others) == 1 else None
+def counterparts(
+    environments: tuple[Environment, ...], others: tuple[Environment, ...]
+) -> tuple[Environment | None, ...]:
+    """For each environment the same one in another tree: the same versions folders, else the same name, else the rest.
+
+    A name or being left over says little beside folders, so neither takes an environment whose folders another one has:
+    a second environment beside the first is new and not the first one with all its revisions gone.
+    """
+    found = [next((other for other in others if set(other.versions) & set(one.versions)), None) for one in environments]
+
+    def free() -> list[Environment]:
+        return [other for other in others if not any(other is taken for taken in found)]
+
+    for position, one in enumerate(environments):
+        if found[position] is None:
+            found[position] = next((other for other in free() if other.name == one.name), None)
+    open_places = [position for position, other in enumerate(found) if other is None]
+    if len(open_places) == 1 and len(left := free()) == 1:
+        found[open_places[0]] = left[0]
+    return tuple(found)
