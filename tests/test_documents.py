@@ -100,7 +100,7 @@ SOURCES = [
     *(ROOT / "gitmig").rglob("*.py"),
     *(ROOT / "hooks").glob("*"),
     *(ROOT / "bench").rglob("*.py"),
-    *(path for path in ROOT.glob("*") if path.suffix in (".toml", ".yaml", ".yml", "")),
+    *(path for path in ROOT.glob("*") if path.suffix in (".toml", ".yaml", ".yml", "") and path.name != ".git"),
 ]
 
 
