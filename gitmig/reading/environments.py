@@ -10,7 +10,7 @@ from gitmig.reading.cache import DAMAGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from gitmig.config import Config, EnvironmentSetting
@@ -168,39 +168,72 @@ def is_configuration(path: str) -> bool:
 
 def pair(comparison: Comparison, reader: EnvironmentReader) -> tuple[Paired, ...]:
     """The environments of local, each with what the other trees call the same, then those that only the target has."""
-    local = reader.of(comparison.local).environments
-    target = reader.of(comparison.target).environments if comparison.target else ()
-    befores = [reader.of(snapshot).environments for snapshot in comparison.before]
-    there = counterparts(local, target)
-    earlier = [counterparts(local, one) for one in befores]
+    local = Described.of(comparison.local, reader)
+    target = Described.of(comparison.target, reader) if comparison.target else NOTHING
+    befores = [Described.of(snapshot, reader) for snapshot in comparison.before]
+    there = local.counterparts(target)
+    earlier = [local.counterparts(one) for one in befores]
     paired = [
         Paired(environment.name, environment, there[position], tuple(one[position] for one in earlier))
-        for position, environment in enumerate(local)
+        for position, environment in enumerate(local.environments)
     ]
-    gone = tuple(one for one in target if not any(one is other for other in there))
-    earlier = [counterparts(gone, one) for one in befores]
-    for position, environment in enumerate(gone):
+    gone = target.without(there)
+    earlier = [gone.counterparts(one) for one in befores]
+    for position, environment in enumerate(gone.environments):
         paired.append(Paired(environment.name, None, environment, tuple(one[position] for one in earlier)))
     return tuple(paired)
 
 
-def counterparts(
-    environments: tuple[Environment, ...], others: tuple[Environment, ...]
-) -> tuple[Environment | None, ...]:
-    """For each environment the same one in another tree: the same versions folders, else the same name, else the rest.
+class Described(Frozen):
+    """The environments of one tree, and the tree to look into when folders do not tell which is which."""
 
-    A name or being left over says little beside folders, so neither takes an environment whose folders another one has:
-    a second environment beside the first is new and not the first one with all its revisions gone.
-    """
-    found = [next((other for other in others if set(other.versions) & set(one.versions)), None) for one in environments]
+    environments: tuple[Environment, ...]
+    snapshot: Snapshot | None = None
 
-    def free() -> list[Environment]:
-        return [other for other in others if not any(other is taken for taken in found)]
+    @classmethod
+    def of(cls, snapshot: Snapshot, reader: EnvironmentReader) -> Described:
+        return cls(reader.of(snapshot).environments, snapshot)
 
-    for position, one in enumerate(environments):
-        if found[position] is None:
-            found[position] = next((other for other in free() if other.name == one.name), None)
-    open_places = [position for position, other in enumerate(found) if other is None]
-    if len(open_places) == 1 and len(left := free()) == 1:
-        found[open_places[0]] = left[0]
-    return tuple(found)
+    def without(self, others: Iterable[Environment | None]) -> Described:
+        taken = {id(other) for other in others}
+        return Described(tuple(one for one in self.environments if id(one) not in taken), self.snapshot)
+
+    def file_names(self, environment: Environment) -> frozenset[str]:
+        paths = self.snapshot.under(environment.versions) if self.snapshot else ()
+        return frozenset(path.rpartition("/")[2] for path in paths if environment.holds(path))
+
+    def counterparts(self, other: Described) -> tuple[Environment | None, ...]:
+        """For each environment the same one in another tree: the same folders, else files of the same names, else the
+        same name, else the one that is left.
+
+        What has the folders of another one is never taken: a second environment beside the first is new, and not the
+        first one with all its revisions gone.
+        """
+        found = [
+            next((there for there in other.environments if set(there.versions) & set(one.versions)), None)
+            for one in self.environments
+        ]
+
+        def settle(choose: Callable[[Environment, tuple[Environment, ...]], Environment | None]) -> None:
+            for position, one in enumerate(self.environments):
+                free = other.without(found).environments
+                if found[position] is None and free:
+                    found[position] = choose(one, free)
+
+        def of_the_same_files(one: Environment, free: tuple[Environment, ...]) -> Environment | None:
+            names = self.file_names(one)
+            count, _, best = max((len(names & other.file_names(there)), -i, there) for i, there in enumerate(free))
+            return best if count else None
+
+        def of_the_same_name(one: Environment, free: tuple[Environment, ...]) -> Environment | None:
+            return next((there for there in free if there.name == one.name), None)
+
+        def left(_: Environment, free: tuple[Environment, ...]) -> Environment | None:
+            return free[0] if len(free) == 1 and found.count(None) == 1 else None
+
+        for way in (of_the_same_files, of_the_same_name, left):
+            settle(way)
+        return tuple(found)
+
+
+NOTHING = Described(())

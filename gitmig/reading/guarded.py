@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitmig.change.waivers import is_waiver
 from gitmig.environments.environment import Problem
-from gitmig.reading.environments import EnvironmentReader, counterparts
+from gitmig.reading.environments import Described, EnvironmentReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def of_locations(comparison: Comparison, config: Config, versions: tuple[str, ..
     if comparison.target is None:
         return
     reader = EnvironmentReader(config, versions)
-    local, target = reader.of(comparison.local).environments, reader.of(comparison.target).environments
-    for environment, now in zip(target, counterparts(target, local), strict=True):
+    local, target = Described.of(comparison.local, reader), Described.of(comparison.target, reader)
+    for environment, now in zip(target.environments, target.counterparts(local), strict=True):
         if now is None:
             yield remark(f"environment {environment.name} is gone", environment.config, "its revisions were published")
         elif set(now.versions) != set(environment.versions):

@@ -5,11 +5,28 @@ from __future__ import annotations
 import pytest
 
 from gitmig.environments.environment import Environment
-from gitmig.reading.environments import counterparts
+from gitmig.reading.environments import Described
+from gitmig.reading.snapshot import Snapshot
+from gitmig.trees.entries import Entry
+
+
+class Files:
+    """A snapshot of nothing but names."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = paths
+
+    def under(self, folders: tuple[str, ...]) -> dict[str, Entry]:
+        return {path: Entry("100644", "") for path in self.paths if path.rpartition("/")[0] in folders}
 
 
 def environment(name: str, *folders: str) -> Environment:
     return Environment(name, folders[0].rpartition("/")[0], folders)
+
+
+def described(*environments: Environment, files: tuple[str, ...] = ()) -> Described:
+    snapshot: Snapshot = Files(*files)  # type: ignore[assignment]
+    return Described(environments, snapshot)
 
 
 MAIN = environment("alembic", "migrations/versions")
@@ -39,4 +56,11 @@ CASES = {
 def test_environments_are_told_by_folders_then_names_then_what_is_left(
     here: list[Environment], there: list[Environment], expected: list[Environment | None]
 ) -> None:
-    assert list(counterparts(tuple(here), tuple(there))) == expected
+    assert list(described(*here).counterparts(described(*there))) == expected
+
+
+def test_files_tell_more_than_names() -> None:
+    """One of two environments was removed, and the other one moved and took its name."""
+    here = described(MOVED, files=("db/migrations/versions/0001_first.py",))
+    there = described(MAIN, TENANTS, files=("migrations/versions/0009_other.py", "tenants/versions/0001_first.py"))
+    assert here.counterparts(there) == (TENANTS,)
