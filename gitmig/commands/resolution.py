@@ -15,6 +15,7 @@ from gitmig.repo.digests import hash_bytes
 from gitmig.repo.store import Unreadable
 from gitmig.resolve.joining import draft_join, plan_join
 from gitmig.resolve.outcome import broken_promise, graph_after
+from gitmig.resolve.redating import is_dated, redated
 from gitmig.resolve.remedy import MERGE, NOTHING, REFUSE, REPARENT, Remedy, decide
 from gitmig.resolve.reparenting import Source, plan_reparenting
 from gitmig.revisions.draft import render_draft
@@ -183,16 +184,19 @@ class Planner:
         situation = standing.situation
         if remedy.kind == REFUSE:
             return [], situation.graph
+        environment = standing.environment
+        if is_dated(environment.file_template):
+            remedy = redated(remedy, situation, environment, self.now(environment.timezone))
         sources = self.sources(standing, [move.path for move in remedy.moves])
         steps = list(plan_reparenting(remedy, sources))
         drafts: list[Draft] = []
         for join in remedy.joins:
-            moment = self.now(standing.environment.timezone)
+            moment = self.now(environment.timezone)
             taken = [draft.id for draft in drafts]
             draft = draft_join(join, situation, str(moment), taken, self.asked.message)
             render = self.renderer(standing, moment)
             drafts.append(draft)
-            steps.append(plan_join(draft, situation, standing.environment, moment_of(moment), render))
+            steps.append(plan_join(draft, situation, environment, moment_of(moment), render))
             self.hooks += self.post_write_hooks(standing, steps[-1].path)
         after = graph_after(situation, remedy, drafts)
         if self.config.head_file and not situation.conflicts:

@@ -23,7 +23,8 @@ class Move(Frozen):
 
     `revision` is the id it had in the situation, `new_id` the one it gets ("" as it was).  Parents and `depends_on` are
     as they are to be written; `depends_on` is None where it stays.  `dropped`: the file is deleted, since it joined
-    heads and does nothing else.  `is_lowest`: it is where its line leaves what stays.
+    heads and does nothing else.  `is_lowest`: it is where its line leaves what stays.  `dated_path` and `created` are
+    the path and the `Create Date` that it gets where files lie in the order of their dates, "" as they were.
     """
 
     revision: str
@@ -34,14 +35,17 @@ class Move(Frozen):
     depends_on: tuple[str, ...] | None = None
     dropped: bool = False
     is_lowest: bool = False
+    dated_path: str = ""
+    created: str = ""
 
     @property
     def changes_place(self) -> bool:
         return self.dropped or set(self.old_parents) != set(self.parents)
 
     def new_path(self, written_id: str) -> str:
-        """Where the file goes when its id changes from the one that is written in it."""
-        return renamed_path(self.path, written_id, self.new_id) if self.new_id else self.path
+        """Where the file goes when its date changes, or its id from the one that is written in it."""
+        path = self.dated_path or self.path
+        return renamed_path(path, written_id, self.new_id) if self.new_id else path
 
 
 class Moved(Frozen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.plan import Expected, delete, rename, write
-from gitmig.revisions.editing import change_depends_on, change_down_revision, change_id
+from gitmig.revisions.editing import change_created, change_depends_on, change_down_revision, change_id
 from gitmig.revisions.parsing import parse_revision
 
 TYPE_CHECKING = False
@@ -54,4 +54,4 @@ def edited(content: bytes, move: Move) -> bytes:
         content = change_down_revision(content, move.parents, move.path)
     if move.depends_on is not None and written.depends_on != move.depends_on:
         content = change_depends_on(content, move.depends_on, move.path)
-    return content
+    return change_created(content, move.created, move.path) if move.created else content

@@ -66,6 +66,15 @@ def change_depends_on(source: bytes, names: Iterable[str], path: str = "") -> by
     return edited
 
 
+def change_created(source: bytes, created: str, path: str = "") -> bytes:
+    """The file with another `Create Date:` in its docstring, where it has one; errors as above."""
+    revision = _require_editable(source, path)
+    line = revision.doc_line("Create Date")
+    if line is None or not line.value:
+        return source
+    return _checked(source, [_documented(source, line, created)], path, revision.id, revision.down_revisions)
+
+
 def rename_parent(source: bytes, old: str, new: str, path: str = "") -> bytes:
     """The file with one parent called otherwise, the others and their order as they are."""
     revision = _require_editable(source, path)

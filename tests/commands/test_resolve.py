@@ -16,13 +16,16 @@ ADD = "op.add_column({!r}, sa.Column({!r}, sa.Integer()))"
 TEMPLATE = (Path(alembic.__file__).parent / "templates/generic/script.py.mako").read_text()
 
 
-def project(make_history, *, main=(), feature=(), more=None, merged=True, shared=True, **options):
+def project(make_history, *, main=(), feature=(), more=None, merged=True, shared=True, start=None, **options):
     """
     main (shared)  a --- b --- c
                         \\
     feature              x           we stand here, main merged in
     """
-    table = [("main", {**ENVIRONMENT, **(more or {}), **scripts({"a": None, "b": "a"})}), ("feature < main", {})]
+    table = [
+        ("main", {**ENVIRONMENT, **(more or {}), **(start or scripts({"a": None, "b": "a"}))}),
+        ("feature < main", {}),
+    ]
     table.append(("main", dict(main) or scripts({"c": "b"})))
     table.append(("feature", dict(feature) or scripts({"x": "b"})))
     if merged:
@@ -74,6 +77,38 @@ def test_it_is_done_once(make_history):
     history = project(make_history)
     resolve(history, "--auto")
     assert "one head" in resolve(history, "--auto").stdout
+
+
+DATED = "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(slug)s"
+
+
+def test_where_names_begin_with_a_date_the_line_gets_new_ones(make_history):
+    dated = {
+        one: (f"{VERSIONS}/2026_03_0{day}_1000-{one}_.py", f"2026-03-0{day} 10:00:00.123456")
+        for one, day in {"a": 1, "b": 2, "x": 3, "y": 4, "c": 5}.items()
+    }
+
+    def files(graph):
+        return {dated[one][0]: script(one, parent, created=dated[one][1]) for one, parent in graph.items()}
+
+    ini = ENVIRONMENT["alembic.ini"] + f"file_template = {DATED}\n"
+    history = project(
+        make_history,
+        more={"alembic.ini": ini},
+        main=files({"c": "b"}),
+        feature=files({"x": "b", "y": "x"}),
+        start=files({"a": None, "b": "a"}),
+    )
+    before = history.git("status", "--porcelain", "--", "*.py").stdout
+    resolve(history, "--auto")
+    assert alembic_heads(history.path) == ["y"]
+    names = sorted(path.name for path in (history.path / VERSIONS).glob("*.py"))
+    assert [name.partition("-")[2][:1] for name in names] == ["a", "b", "c", "x", "y"]
+    for name in names[3:]:
+        day, minute = name[:10].replace("_", "-"), f"{name[11:13]}:{name[13:15]}"
+        assert f"Create Date: {day} {minute}:" in (history.path / VERSIONS / name).read_text()
+    history.run("gitmig", "undo")
+    assert history.git("status", "--porcelain", "--", "*.py").stdout == before
 
 
 def test_a_number_that_is_taken_becomes_the_next(make_history):

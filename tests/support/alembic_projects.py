@@ -22,7 +22,7 @@ def script(revision: str, parents: str | None, up: str = "pass", **more: str) ->
 
 Revision ID: {revision}
 Revises: {", ".join(names)}
-Create Date: 2025-07-01 10:00:00
+Create Date: {more.get("created", "2025-07-01 10:00:00")}
 
 """
 import sqlalchemy as sa
