@@ -6,7 +6,7 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from gitmig.change.state import EnvironmentState
@@ -17,19 +17,27 @@ class Edit(Frozen):
     """One published revision that the change touches.
 
     `published` is the revision on the target, `now` the same id in the merged tree (None: gone), `successor` the
-    revision that took its file or its body when the id is gone.  `parts` names what a database would notice:
+    revision that took its file, its name or its text when the id is gone; `added` the new ones among which a text is
+    looked for.  `parts` names what a database would notice:
     "upgrade", "downgrade", "helper NAME", "module"; None when either text could not be read.  `ref` names a
-    shared ref beside the target.  `place` (line and column,
-    first and one past the last) is where the texts part, `published_text` what was published there.
+    shared ref beside the target.  `place` (line and column, first and one past the last) is where the texts part,
+    `published_text` what was published there.
     """
 
     published: Revision
     now: Revision | None = None
     successor: Revision | None = None
+    added: tuple[Revision, ...] = ()
     parts: tuple[str, ...] | None = ()
     place: tuple[int, int, int, int] | None = None
     published_text: str = ""
     ref: str = ""
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Blobs whose fingerprints `compare_edit` asks for."""
+        others = (self.now,) if self.now else self.added
+        return tuple(one.blob for one in (self.published, *others)) if others else ()
 
 
 def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]) -> Iterator[Edit]:
@@ -39,14 +47,15 @@ def find_edits(target: EnvironmentState, merged: EnvironmentState, elsewhere: Ma
     """
     broken = {gone.path for gone in merged.unreadable}
     there = (merged.files[path] for path in merged.files.differing(target.files))
-    added = [revision for revision in there if revision.id not in target.graph]
+    added = tuple(revision for revision in there if revision.id not in target.graph)
     for published in (target.files[path] for path in target.files.differing(merged.files)):
         now = same_file(published, merged) or merged.revision(published.id) or elsewhere.get(published.id)
         if now is not None:
             if now.blob != published.blob:
                 yield Edit(published, now)
         elif published.path not in broken:  # GM001 says that the file cannot be read any more
-            yield Edit(published, None, successor_of(published, added))
+            successor = successor_of(published, added)
+            yield Edit(published, None, successor, added=() if successor else added)
 
 
 def same_file(published: Revision, merged: EnvironmentState) -> Revision | None:
@@ -55,9 +64,8 @@ def same_file(published: Revision, merged: EnvironmentState) -> Revision | None:
     return now if now is not None and now.id == published.id else None
 
 
-def successor_of(gone: Revision, added: Iterable[Revision]) -> Revision | None:
+def successor_of(gone: Revision, added: tuple[Revision, ...]) -> Revision | None:
     """The new revision that took the file of a vanished one, or its name with another id in it."""
-    added = tuple(added)
     for revision in added:
         if revision.path == gone.path:
             return revision
@@ -74,12 +82,15 @@ def name_without_id(revision: Revision) -> str:
 
 
 def compare_edit(edit: Edit, fingerprint: Callable[[str], Mapping[str, Any] | None]) -> Edit:
-    """The edit with its `parts`: what a database would notice; `fingerprint` answers for a blob."""
-    from gitmig.revisions.fingerprint import difference
+    """The edit with its `parts`, what a database would notice, or its successor; `fingerprint` answers for a blob."""
+    from gitmig.revisions.fingerprint import difference, same_work
 
+    published = fingerprint(edit.published.blob)
     if edit.now is None:
-        return edit
-    published, now = fingerprint(edit.published.blob), fingerprint(edit.now.blob)
+        texts = ((revision, fingerprint(revision.blob)) for revision in edit.added)
+        heir = (revision for revision, text in texts if published and text and same_work(published, text))
+        return edit.replace(successor=next(heir, edit.successor))
+    now = fingerprint(edit.now.blob)
     if published is None or now is None:
         return edit.replace(parts=None)
     parts = difference(published, now)

@@ -136,7 +136,7 @@ class Reader:
     ) -> tuple[Edit, ...]:
         """What the change would do to published revisions, compared by what a database would notice."""
         found = (*find_edits(target, merged, elsewhere), *self.released_edits(target, merged, elsewhere))
-        blobs = {one.blob for edit in found if edit.now for one in (edit.published, edit.now)}
+        blobs = {blob for edit in found for blob in edit.blobs}
         fingerprints = self.facts.of("fingerprint", blobs) if blobs else {}
         return tuple(self.placed(compare_edit(edit, fingerprints.get)) for edit in found)
 

@@ -69,6 +69,14 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...
     return tuple(found)
 
 
+def same_work(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two revisions do the same, and do something: two empty ones have nothing in common."""
+    if difference(old, new):
+        return False
+    nothing = fingerprint(b"def upgrade():\n    pass\n")["upgrade"]
+    return old["upgrade"] not in ("", nothing)
+
+
 def identity(facts: Mapping[str, Any]) -> str:
     """One hash for a whole fingerprint, for waivers and the ledger; "" for an unreadable text."""
     if "problem" in facts:

@@ -1,7 +1,8 @@
 """A revision that is on the shared branch got another id.
 
 ## What it does
-Finds published ids that are gone while their file, or one of the same name but for the id, now defines another id.
+Finds published ids that are gone while their file, one of the same name but for the id, or a new one that does exactly
+the same now has another id.
 
 ## Why it matters
 To a database the new id is a new revision. Those that ran the old one are stamped with an id that no file defines, and
@@ -16,7 +17,7 @@ revision = "27c6a30d7c24"  # published as 1975ea83b712
 Restore the published id. A sequential or prettier id is not worth a stranded database.
 
 ## What it cannot see
-An id that is changed together with the name of its file looks like a deletion and an addition: GM202 reports it.
+An id that is changed together with the file's name and text looks like a deletion and an addition: GM202 reports it.
 """
 
 from __future__ import annotations

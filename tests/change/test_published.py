@@ -46,9 +46,9 @@ def test_the_successor_is_what_took_the_file_then_what_took_the_name() -> None:
     gone = Revision("a1", path="versions/a1_create_account.py")
     same_name = Revision("z9", path="versions/z9_create_account.py")
     same_file = Revision("y8", path="versions/a1_create_account.py")
-    assert successor_of(gone, [same_name, same_file]) == same_file
-    assert successor_of(gone, [same_name]) == same_name
-    assert successor_of(gone, [Revision("z9", path="versions/z9_other_thing.py")]) is None
+    assert successor_of(gone, (same_name, same_file)) == same_file
+    assert successor_of(gone, (same_name,)) == same_name
+    assert successor_of(gone, (Revision("z9", path="versions/z9_other_thing.py"),)) is None
 
 
 def test_a_blob_that_cannot_be_had_leaves_the_parts_unknown() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitmig.revisions.fingerprint import difference, find_edit, fingerprint, identity
+from gitmig.revisions.fingerprint import difference, find_edit, fingerprint, identity, same_work
 
 SOURCE = '''"""add email
 
@@ -136,6 +136,14 @@ def test_each_database_of_a_multiple_template_belongs_to_its_half() -> None:
 def test_helpers_that_call_each_other_end() -> None:
     source = "def a():\n    b()\n\ndef b():\n    a()\n    f({})\n\ndef upgrade():\n    a()\n"
     assert parts_that_differ(source.format(1), source.format(2)) == ("upgrade",)
+
+
+def test_the_same_work_is_found_under_another_id_and_nothing_is_no_work() -> None:
+    other = fingerprint(changed('revision = "b"', 'revision = "z"').encode())
+    assert same_work(fingerprint(SOURCE.encode()), other)
+    assert not same_work(fingerprint(SOURCE.encode()), fingerprint(changed("255", "320").encode()))
+    empty = fingerprint(b"def upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n")
+    assert not same_work(empty, empty)
 
 
 def test_an_unreadable_text_is_neither_equal_nor_edited() -> None:

@@ -29,6 +29,13 @@ FINDS = {
         ),
         [("a1", "x1"), ("b2", "x2")],
     ),
+    "under another name, doing the same": (
+        change(
+            "a1 <- ; z9 <- a1 text users at migrations/versions/z9_people.py",
+            target="a1 <- ; b2 <- a1 text users at migrations/versions/b2_add_users.py",
+        ),
+        [("b2", "z9")],
+    ),
 }
 LEAVES_ALONE = {
     "a deletion and an addition: that is GM202": change(

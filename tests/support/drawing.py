@@ -66,7 +66,8 @@ def fingerprint(blob: str) -> Mapping[str, Any]:
     words = blob.split()
     if "broken" in words:
         return {"version": 1, "problem": ["syntax", "", 1, 1]}
-    said = {key: words[words.index(key) + 1] if key in words else "usual" for key in ("text", "way")}
+    usual = {"text": f"of {words[0]}", "way": "usual"}  # each does a work of its own unless it says otherwise
+    said = {key: words[words.index(key) + 1] if key in words else usual[key] for key in usual}
     return {"version": 1, "upgrade": said["text"], "downgrade": said["way"], "module": "", "helpers": {}}
 
 
