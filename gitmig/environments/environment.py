@@ -25,6 +25,7 @@ class Problem(Frozen):
 class Environment(Frozen):
     """One Alembic script location with its versions folders.  All paths are paths of the tree, "" is the top level.
 
+    `working_folder` is where Alembic has to be started so that its relative paths mean what they say.
     `origin` says how it was found: the name of the configuration file it was read from, `env.py` (no configuration),
     `revision files` (only files named as Alembic names revisions), `configuration` (of gitmig) or `--versions`.
     """
@@ -49,6 +50,7 @@ class Environment(Frozen):
     database: str = ""
     problems: tuple[Problem, ...] = ()
     origin: str = ""
+    working_folder: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether Alembic would load this path as a revision file, going by its folder and its name alone."""

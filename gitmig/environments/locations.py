@@ -52,6 +52,7 @@ def build_environment(described: Described, script: str, listing: Listing) -> En
         databases=described.databases,
         problems=tuple(problems),
         origin=described.config.rpartition("/")[2],
+        working_folder=working,
     )
 
 

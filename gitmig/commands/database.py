@@ -1,0 +1,142 @@
+"""What every command on a database starts with: which environment, in which folder, run by which Python."""
+
+from __future__ import annotations
+
+import os
+
+from gitmig.config import settings_of_options, settings_of_variables
+from gitmig.db.running import Project
+from gitmig.errors import GitmigError, UsageError
+from gitmig.findings import Help
+from gitmig.frozen import Frozen
+from gitmig.interpreter.python import find_interpreter
+from gitmig.reading.on_disk import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitmig.config import Config
+    from gitmig.environments.environment import Environment
+    from gitmig.reading.on_disk import Scripts
+    from gitmig.repo.repository import Repository
+
+
+class Chosen(Frozen):
+    """Which environment the command line means; all empty where there is only one.
+
+    `environment` is a name of ours, `config` and `section` are Alembic's `-c` and `-n`.
+    """
+
+    environment: str = ""
+    config: str = ""
+    section: str = ""
+    x: tuple[str, ...] = ()
+    url: str = ""
+
+
+class Opened(Frozen):
+    """A project that Alembic can be run for; `repository` is None outside of Git."""
+
+    project: Project
+    config: Config
+    disk: Disk
+    repository: Repository | None
+
+    @property
+    def environment(self) -> Environment:
+        return self.project.environment
+
+    def scripts(self) -> Scripts:
+        return self.disk.scripts(self.environment)
+
+
+def open_project(directory: str | None, chosen: Chosen | None = None, *, name_all: bool = False) -> Opened:
+    """The environment that is meant.  Raises UsageError where several could be."""
+    chosen = chosen or Chosen()
+    here = os.path.realpath(directory or os.getcwd())
+    repository = find_repository(directory)
+    top = repository.layout.top if repository is not None and repository.layout.top else folder_of_project(here)
+    disk = Disk(os.path.realpath(top))
+    config = disk.config((settings_of_options({}), settings_of_variables(os.environ)))
+    disk = Disk(disk.top, limit=config.max_file_size)
+    environment = choose(disk, config, chosen, here)
+    folder = here if chosen.config else os.path.join(disk.top, environment.working_folder)
+    project = Project(
+        disk.top,
+        environment,
+        find_interpreter(config, os.environ, disk.top),
+        folder=folder,
+        url=chosen.url,
+        x=chosen.x,
+        time_limit=config.time_limit,
+        flask=needs_application(disk, environment),
+    )
+    return Opened(project, config, disk, repository)
+
+
+def find_repository(directory: str | None) -> Repository | None:
+    """None where there is no Git: a container that runs migrations often has neither history nor the program."""
+    from gitmig.repo.repository import open_at
+
+    try:
+        repository = open_at(directory)
+    except GitmigError:
+        return None
+    return repository if repository.layout.top else None
+
+
+def folder_of_project(here: str) -> str:
+    """The nearest folder upwards that has a configuration of Alembic or gitmig."""
+    folder = here
+    while True:
+        if any(os.path.isfile(os.path.join(folder, name)) for name in ("alembic.ini", "gitmig.toml", "pyproject.toml")):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return here
+        folder = above
+
+
+def choose(disk: Disk, config: Config, chosen: Chosen, here: str) -> Environment:
+    found = disk.discover(config)
+    all_ = [one for one in found.environments if one.env]
+    left = [one for one in all_ if not chosen.environment or one.name == chosen.environment]
+    if chosen.config:
+        path = os.path.relpath(os.path.realpath(os.path.join(here, chosen.config)), disk.top)
+        left = [one for one in left if one.config == path]
+    if chosen.section:
+        left = [one for one in left if (one.section or "alembic") == chosen.section]
+    elif len(left) > 1:
+        # What Alembic itself would take: the section `alembic` of the configuration that lies here.
+        place = (
+            os.path.relpath(here, disk.top).replace(".", "", 1) if here == disk.top else os.path.relpath(here, disk.top)
+        )
+        nearest = [one for one in left if one.config.rpartition("/")[0] == place and one.section in ("", "alembic")]
+        left = nearest if len(nearest) == 1 else left
+    if len(left) == 1:
+        return left[0]
+    if not all_:
+        where = found.problems[0] if found.problems else None
+        what = f"{where.path}:{where.line}: {where.message}" if where else f"no Alembic environment in {disk.top}"
+        raise UsageError(
+            what, note="an alembic.ini, [tool.alembic], or a folder with env.py and script.py.mako is needed"
+        )
+    names = ", ".join(one.name for one in all_)
+    if not left:
+        raise UsageError("no environment is the one that was asked for", note=f"there are: {names}")
+    raise UsageError(
+        f"several environments are meant: {', '.join(one.name for one in left)}",
+        help=(Help("name one", (f"--environment {left[0].name}",)),),
+    )
+
+
+def needs_application(disk: Disk, environment: Environment) -> bool:
+    """Whether env.py asks Flask for the application, as Flask-Migrate's does."""
+    text = disk.read([environment.env]).get(environment.env, b"")
+    return b"current_app" in text
+
+
+def steps_named(revisions: Sequence[str], limit: int = 5) -> str:
+    more = len(revisions) - limit
+    return ", ".join(revisions[:limit]) + (f" and {more} more" if more > 0 else "")
