@@ -303,6 +303,37 @@ def doctor(directory: str | None) -> int:
 
 
 @gitmig.command()
+@click.option("--template", type=click.Choice(["generic", "async", "pyproject", "pyproject_async"]), default="generic")
+@click.option("--directory", "folder", metavar="NAME", default="migrations", show_default=True, help="Where it goes.")
+@click.option("--url", metavar="URL", default="", help="The database; by default sqlite:///<project>.db.")
+@click.option(
+    "--metadata", metavar="MODULE:NAME", default="", help="What env.py migrates, e.g. shop.models:Base.metadata."
+)
+@click.option("--hooks/--no-hooks", default=True, help="Git hooks, or the entry for pre-commit.")
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing: take the defaults and write.")
+@click.option("--dry-run", is_flag=True, help="Show every change; write nothing.")
+@click.option("--color", type=COLORS, default="auto", show_default=True)
+@click.pass_obj
+def init(
+    directory: str | None,
+    template: str,
+    folder: str,
+    url: str,
+    metadata: str,
+    hooks: bool,
+    yes: bool,
+    dry_run: bool,
+    color: str,
+) -> int:
+    """Set a project up: an Alembic environment if there is none, settings, hooks; twice changes nothing."""
+    from gitmig.commands.init import init as set_up
+    from gitmig.commands.scaffold import Asked
+
+    asked = Asked(template, folder, url, metadata, hooks)
+    return set_up(directory, asked, yes=yes, dry_run=dry_run, color=color)
+
+
+@gitmig.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be done.")
 @click.option("--method", type=click.Choice(["auto", "config", "files"]), default="auto", show_default=True)
 @click.pass_obj

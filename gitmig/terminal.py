@@ -49,35 +49,59 @@ def width_of(stream: TextIO) -> int:
 
 
 def ask(question: str, variables: Mapping[str, str], *, seconds: float = 60.0) -> str:
-    """One line typed by a person, "" when nobody is there to be asked or nobody answers in time.
+    """One line typed by a person, "" when nobody is there to be asked or nobody answers in time."""
+    return ask_person(question, variables, seconds=seconds) or ""
+
+
+def ask_person(question: str, variables: Mapping[str, str], *, seconds: float = 60.0) -> str | None:
+    """What a person typed, "" for a bare Enter; None when nobody is there to be asked or nobody answers in time.
 
     A hook's standard input is /dev/null, so the terminal itself is asked.  Reading it from the background would stop
     the process for ever (SIGTTIN), so only the foreground asks.
     """
-    from gitmig.ci.detect import is_ci
-
-    if is_ci(variables) or variables.get("TERM") == "dumb" or variables.get("GIT_TERMINAL_PROMPT") == "0":
-        return ""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        return ""
+    terminal = _open_terminal(variables)
+    if terminal is None:
+        return None
     try:
         return _ask_at(terminal, question, seconds)
     except OSError:
-        return ""
+        return None
     finally:
         os.close(terminal)
 
 
-def _ask_at(terminal: int, question: str, seconds: float) -> str:
+def is_attended(variables: Mapping[str, str]) -> bool:
+    """Whether there is somebody who could be asked."""
+    terminal = _open_terminal(variables)
+    if terminal is None:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _open_terminal(variables: Mapping[str, str]) -> int | None:
+    from gitmig.ci.detect import is_ci
+
+    if is_ci(variables) or variables.get("TERM") == "dumb" or variables.get("GIT_TERMINAL_PROMPT") == "0":
+        return None
+    try:
+        return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return None
+
+
+def _ask_at(terminal: int, question: str, seconds: float) -> str | None:
     from select import select
 
     if os.tcgetpgrp(terminal) != os.getpgrp():
-        return ""
+        return None
     os.write(terminal, question.encode("utf-8", "replace"))
     ready, _, _ = select([terminal], [], [], seconds)
     if not ready:
         os.write(terminal, b"\nno answer; nothing was changed\n")
-        return ""
+        return None
     return os.read(terminal, 1024).decode("utf-8", "replace").strip()

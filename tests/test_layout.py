@@ -16,7 +16,7 @@ SOURCE = DATA | {"source", "trees"}
 ENVIRONMENTS = SOURCE | {"environments", "config"}
 REVISIONS = ENVIRONMENTS | {"revisions", "plan"}
 CHANGE = REVISIONS | {"schema", "change"}
-CORE = CHANGE | {"policy", "rules", "resolve", "forecast", "ci"}
+CORE = CHANGE | {"policy", "rules", "resolve", "forecast", "ci", "setup"}
 SHELL = CORE | {"repo", "report", "reading", "apply", "interpreter", "terminal", "bundled", "db"}
 ALLOWED = {
     "": DATA,
@@ -38,6 +38,7 @@ ALLOWED = {
     "resolve": CHANGE | {"policy", "resolve"},
     "forecast": CHANGE | {"policy", "resolve", "forecast"},
     "ci": DATA | {"ci"},
+    "setup": CHANGE | {"setup"},
     "report": CORE | {"bundled", "report"},
     "terminal": CORE | {"terminal"},
     "bundled": {""},

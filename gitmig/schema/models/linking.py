@@ -64,6 +64,16 @@ def link(
     return linker.schema(chosen, bind, linker.exclusion(env, env_path))
 
 
+def tables_by_metadata(files: Mapping[str, dict[str, Any]], modules: Modules) -> dict[Metadata, tuple[Origin, ...]]:
+    """Every MetaData that has tables, each with the places where its tables are declared."""
+    linker = _Linker(Project(files, modules))
+    linker.read()
+    found: dict[Metadata, list[Origin]] = {}
+    for draft in linker.drafts.values():
+        found.setdefault(draft.metadata, []).append(draft.origin)
+    return {metadata: tuple(places) for metadata, places in found.items()}
+
+
 # Calls that are assigned very often and never make a table.
 NOT_TABLES = COLUMN_SPELLINGS | CONSTRAINTS | frozenset({"relationship", "MetaData", "Field", "TypeVar", "synonym"})
 
