@@ -62,7 +62,6 @@ class Objects:
         self._store = Store(git, verify=verify)
         self._folders: dict[str, Folder] = {}
         self._commits: dict[str, Commit | None] = {}
-        self._differences: dict[tuple[str, str], list[Changed]] = {}
         self._staged: Staged | None = None
         self._whole: dict[str, dict[str, Entry]] = {}
 
@@ -219,19 +218,28 @@ class Objects:
         """The index against a commit or tree (object id), None for the empty tree: changes, unmerged paths."""
         return parse_raw(self.git.run(*_DIFF_INDEX, require_id(against) if against else self._empty_tree(), "--"))
 
-    def diff_trees(self, old: str | None, new: str | None, paths: Sequence[str] = ()) -> list[Changed]:
-        """Two commits or trees (object ids; None for the empty tree), without rename detection.
+    def diff_trees(self, old: str | None, new: str | None) -> list[Changed]:
+        """Two commits or trees (object ids; None for the empty tree), without rename detection, sorted by path.
 
-        With `paths`, git must stand at the top or in a bare repository.
+        Only folders that differ are read, by the process that answers for all objects: a `git diff-tree` of its own
+        would unpack the same folders again.
         """
-        sides = [require_id(side) if side else self._empty_tree() for side in (old, new)]
-        if paths:
-            return parse_raw(self.git.run(*_DIFF_TREE, *sides, "--", *paths))[0]
-        if (sides[1], sides[0]) in self._differences:  # one check asks for the same two sides more than once
-            return [Changed(path, new, old) for path, old, new in self._differences[sides[1], sides[0]]]
-        if (sides[0], sides[1]) not in self._differences:
-            self._differences[sides[0], sides[1]] = parse_raw(self.git.run(*_DIFF_TREE, *sides, "--"))[0]
-        return list(self._differences[sides[0], sides[1]])
+        found: list[Changed] = []
+        level = [("", *(self._tree_id(side) if side else "" for side in (old, new)))]
+        while level:
+            self._load([tree for _prefix, *sides in level for tree in sides if tree])
+            deeper = []
+            for prefix, *sides in level:
+                before, after = (self._folders[tree] if tree else _NOTHING for tree in sides)
+                for name, was, now in before.differing(after):
+                    path = prefix + name
+                    if _is_folder(was) or _is_folder(now):
+                        deeper.append((f"{path}/", *(one.oid if one and _is_folder(one) else "" for one in (was, now))))
+                    was, now = (None if _is_folder(one) else one for one in (was, now))
+                    if was != now:
+                        found.append(Changed(path, was, now))
+            level = deeper
+        return sorted(found, key=lambda change: change.path)
 
     # How it is done
 
@@ -334,7 +342,6 @@ class Objects:
 
 _RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 _DIFF_INDEX = ("diff-index", "--cached", "--ita-invisible-in-index", "--ignore-submodules=none", *_RAW)
-_DIFF_TREE = ("diff-tree", "-r", "--ignore-submodules=none", *_RAW)
 _FOLDER = Entry(FOLDER, "")
 _LARGE = 16 * 1024
 _SURELY_A_NAME = 12
@@ -366,20 +373,32 @@ class Folder:
         self.items()
         return (self._whole or {}).get(name)
 
+    def differing(self, other: Folder) -> Iterable[tuple[str, Entry | None, Entry | None]]:
+        """Names that `other` has with another entry, or that only one has: (name, here, there)."""
+        here, there = (set(_split(folder._content, folder._width)) for folder in (self, other))
+        old, new = _entries(here - there), _entries(there - here)
+        for name in old.keys() | new.keys():
+            yield name, old.get(name), new.get(name)
+
+
+_NOTHING = Folder(b"", 20)
+
 
 def parse_tree(content: bytes, width: int) -> dict[str, Entry]:
     """A tree object: names and entries; `width` is the length of a raw object id, 20 or 32."""
-    found = {}
-    start, end = 0, len(content)
-    find, new, modes = content.find, tuple.__new__, _MODES
-    while start < end:
-        name_ends = find(0, start)
-        space = start + 6 if content[start + 6] == 32 else start + 5
-        after = name_ends + 1 + width
-        name = content[space + 1 : name_ends].decode("utf-8", "surrogateescape")
-        found[name] = new(Entry, (modes[content[start:space]], content[name_ends + 1 : after].hex()))
-        start = after
-    return found
+    return _entries(_split(content, width))
+
+
+def _split(content: bytes, width: int) -> list[tuple[bytes, bytes, bytes]]:
+    """(mode, name, raw object id) of each entry."""
+    import re
+
+    return re.findall(b"([0-7]+) ([^\0]+)\0(.{%d})" % width, content, re.DOTALL)
+
+
+def _entries(found: Iterable[tuple[bytes, bytes, bytes]]) -> dict[str, Entry]:
+    new, modes = tuple.__new__, _MODES
+    return {name.decode("utf-8", "surrogateescape"): new(Entry, (modes[mode], oid.hex())) for mode, name, oid in found}
 
 
 def parse_raw(output: bytes) -> tuple[list[Changed], list[str]]:
@@ -423,6 +442,10 @@ def _blob(oid: str, answer: Found | Unreadable) -> bytes | Unreadable:
         return answer
     kind, content, _oid = answer
     return content if kind == "blob" else Unreadable(oid, kind)
+
+
+def _is_folder(entry: Entry | None) -> bool:
+    return entry is not None and entry.is_folder
 
 
 def _above(path: str) -> list[str]:
