@@ -95,12 +95,12 @@ def check(request: Request, objects: Objects) -> Report:
     require_nothing_pending(layout.git_dir, layout.common_dir)
     repository = Repository(git, layout, objects)
     own = settings_of_caller(request.options)
-    comparison = compare(request, repository, own)
-    config = config_of(comparison, own, request.place)
-    objects.limit = config.max_file_size
     cache = cache_of(request, layout.common_dir)
-    exact = exact_of(request, config, layout.top)
     try:
+        comparison = compare(request, repository, own, cache)
+        config = config_of(comparison, own, request.place)
+        objects.limit = config.max_file_size
+        exact = exact_of(request, config, layout.top)
         report = judge_changes(
             comparison, config, FactsReader(objects, cache), request.versions, request.place, today(), exact
         )
@@ -117,7 +117,9 @@ def check(request: Request, objects: Objects) -> Report:
     return undecided_without(report, objects, config)
 
 
-def compare(request: Request, repository: Repository, own: Sequence[Settings]) -> Comparison:
+def compare(
+    request: Request, repository: Repository, own: Sequence[Settings], cache: Cache | None = None
+) -> Comparison:
     """The trees of the check; which refs are shared is read from the tree itself."""
     from gitmig.reading.comparison import compare_commits, compare_staged, compare_whole
     from gitmig.repo.in_progress import find_merge_heads
@@ -132,7 +134,7 @@ def compare(request: Request, repository: Repository, own: Sequence[Settings]) -
     if commit is not None:
         return compare_commits(repository, config, commit, request.base, request.mode)
     merging = request.merging or find_merge_heads(repository.objects, repository.layout)
-    return compare_staged(repository, config, merging)
+    return compare_staged(repository, config, merging, cache)
 
 
 def compare_for_event(request: Request, event: Event, repository: Repository, own: Sequence[Settings]) -> Comparison:

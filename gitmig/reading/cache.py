@@ -28,7 +28,9 @@ EXTRACTORS = {
     "env": 1,
     "graph": 2,
     "latest": 1,
-    "environments": 1,
+    "environments": 2,
+    "bases": 1,
+    "changes": 1,
 }
 # What reading a document of another shape raises; a lost or damaged cache is never an error.
 DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError)

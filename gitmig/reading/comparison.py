@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.reading.history import History
 from gitmig.reading.snapshot import Snapshot
-from gitmig.repo.refs import find_default_branch, find_nearest, find_refs, merge_bases, resolve
+from gitmig.repo.refs import find_default_branch, find_nearest, find_refs, resolve
 from gitmig.report.report import Skipped
 from gitmig.trees.entries import Changed, find_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gitmig.config import Config
+    from gitmig.reading.cache import Cache
     from gitmig.repo.objects import Objects
     from gitmig.repo.plumbing import Git
     from gitmig.repo.refs import Ref
     from gitmig.repo.repository import Repository
     from gitmig.trees.entries import Entry
     from gitmig.trees.merging import Conflict
-
-    Overlay = Mapping[str, Entry | None]
 
 
 class Target(Frozen):
@@ -71,26 +71,28 @@ def short_name(ref: str) -> str:
 # Which trees
 
 
-def compare_staged(repository: Repository, config: Config, merging: Sequence[str] = ()) -> Comparison:
+def compare_staged(
+    repository: Repository, config: Config, merging: Sequence[str] = (), cache: Cache | None = None
+) -> Comparison:
     """The index against HEAD and the other sides of a merge; the target is the nearest shared ref."""
-    objects = repository.objects
+    objects, history = repository.objects, History(repository, cache)
     staged = objects.staged()
     head = None if staged.unborn else objects.commit("HEAD")
     tip = head.oid if head else None
-    overlay = {change.path: change.new for change in staged.changes}
-    changes = tuple(staged.changes)
+    changes = staged.changes
     for other in merging:
-        theirs = {change.path for change in differences(objects, other, tip, overlay)}
+        theirs = {change.path for change in differences(history, other, tip, staged.changes)}
         changes = tuple(change for change in changes if change.path in theirs)
     befores = (*([tip] if tip else []), *merging)
     comparison = Comparison(
         "staged",
-        Snapshot(objects, tip, overlay),
+        Snapshot(objects, tip, overlay_of(staged.changes)),
         before=tuple(Snapshot(objects, commit, side="before") for commit in befores),
         changes=changes,
         unmerged=staged.unmerged,
     )
-    return with_target(repository, comparison, find_target(repository, config, tip or ""), tip, overlay, merging)
+    target = find_target(repository, config, tip or "")
+    return with_target(history, comparison, target, tip, staged.changes, merging)
 
 
 def compare_commits(
@@ -105,7 +107,7 @@ def compare_commits(
         parent = found.parents[0] if found and found.parents else ""
         target = Target(target.ref, parent, "" if parent else "nothing is before the first commit")
     comparison = Comparison(mode, Snapshot(repository.objects, commit), commit, on_shared=on_shared)
-    return with_target(repository, comparison, target, commit, {}, ())
+    return with_target(History(repository), comparison, target, commit, (), ())
 
 
 def compare_states(repository: Repository, commit: str, old: Target, mode: str) -> Comparison:
@@ -114,13 +116,13 @@ def compare_states(repository: Repository, commit: str, old: Target, mode: str) 
     What a force push removed is in no merge base, and of a merge the first parent needs no history to be found.
     """
     comparison = Comparison(mode, Snapshot(repository.objects, commit), commit)
-    return with_target(repository, comparison, old, commit, {}, (), since=(old.commit,))
+    return with_target(History(repository), comparison, old, commit, (), (), since=(old.commit,))
 
 
 def compare_with(repository: Repository, commit: str, target: Target, mode: str) -> Comparison:
     """A commit against its merge bases with a target that is known already."""
     comparison = Comparison(mode, Snapshot(repository.objects, commit), commit)
-    return with_target(repository, comparison, target, commit, {}, ())
+    return with_target(History(repository), comparison, target, commit, (), ())
 
 
 def compare_whole(repository: Repository, config: Config, commit: str | None) -> Comparison:
@@ -138,10 +140,15 @@ def alone(repository: Repository, commit: str | None) -> Comparison:
         return Comparison("all", Snapshot(repository.objects, commit), commit)
     staged = repository.objects.staged()
     head = None if staged.unborn else repository.objects.commit("HEAD")
-    overlay = {change.path: change.new for change in staged.changes}
     return Comparison(
-        "all", Snapshot(repository.objects, head.oid if head else None, overlay), unmerged=staged.unmerged
+        "all",
+        Snapshot(repository.objects, head.oid if head else None, overlay_of(staged.changes)),
+        unmerged=staged.unmerged,
     )
+
+
+def overlay_of(changes: Iterable[Changed]) -> dict[str, Entry | None]:
+    return {change.path: change.new for change in changes}
 
 
 # The target
@@ -188,11 +195,11 @@ def named_target(repository: Repository, base: str) -> Target:
 
 
 def with_target(
-    repository: Repository,
+    history: History,
     comparison: Comparison,
     target: Target,
     commit: str | None,
-    overlay: Overlay,
+    staged: Sequence[Changed],
     merging: Sequence[str],
     since: tuple[str, ...] = (),
 ) -> Comparison:
@@ -203,14 +210,14 @@ def with_target(
     if not target.commit:
         skipped = Skipped("published revisions (GM2) and competing heads (GM105)", target.why)
         return comparison.replace(target_is=target, skipped=(*comparison.skipped, skipped))
-    objects = repository.objects
+    objects = history.repository.objects
     comparison = comparison.replace(target_is=target, target=Snapshot(objects, target.commit, side="target"))
-    bases, complete = (since, True) if since else bases_of(repository, commit, merging, target.commit)
+    bases, complete = (since, True) if since else bases_of(history, commit, merging, target.commit)
     if not bases and not complete:
         # Without the merge base a branch that is behind would look like one that deletes: compare no edits at all.
         why = f"history is cut off before the merge base with {target.name}"
         return comparison.replace(undecided=(*comparison.undecided, why))
-    changes = changes_since(objects, bases or (target.commit,), commit, overlay)
+    changes = changes_since(history, bases or (target.commit,), commit, staged)
     # What an unmerged path will say is not known: it is no change yet.
     changes = tuple(change for change in changes if change.path not in comparison.unmerged)
     merged, conflicts = put_on_target(objects, target.commit, changes)
@@ -221,40 +228,37 @@ def with_target(
     return comparison.replace(before=before, changes=changes)
 
 
-def bases_of(
-    repository: Repository, commit: str | None, merging: Sequence[str], target: str
-) -> tuple[tuple[str, ...], bool]:
+def bases_of(history: History, commit: str | None, merging: Sequence[str], target: str) -> tuple[tuple[str, ...], bool]:
     """Merge bases of the target with the commit, or with the merge that is being made; and are those all?"""
     if commit is None:
         return (), True
     if commit == target or target in merging:
         return (target,), True
-    found = merge_bases(repository.git, target, commit, *merging, shallow=repository.layout.shallow)
+    found = history.merge_bases(target, commit, merging)
     return found.commits, found.complete
 
 
 # Differences
 
 
-def differences(objects: Objects, old: str | None, commit: str | None, overlay: Overlay) -> tuple[Changed, ...]:
-    """What `commit` with the overlay changes against the tree `old`, sorted by path."""
-    changed = {} if old == commit else {change.path: change for change in objects.diff_trees(old, commit)}
-    unknown = [path for path in overlay if path not in changed]
-    there = objects.entries(old, unknown) if old and unknown else {}
-    for path, entry in overlay.items():
-        before = changed[path].old if path in changed else there.get(path)
-        if before is not None and before.is_folder:
-            before = None
-        if before == entry:
+def differences(history: History, old: str, commit: str | None, staged: Iterable[Changed]) -> tuple[Changed, ...]:
+    """What `commit` with what is staged on it changes against the tree `old`, sorted by path."""
+    changed = {change.path: change for change in history.changes(old, commit)}
+    for path, was, now in staged:
+        # A path at which the two trees do not differ is in `old` what it was in the commit.
+        before = changed[path].old if path in changed else was
+        if before == now:
             changed.pop(path, None)
         else:
-            changed[path] = Changed(path, before, entry)
+            changed[path] = Changed(path, before, now)
     return tuple(changed[path] for path in sorted(changed))
 
 
-def changes_since(objects: Objects, bases: Iterable[str], commit: str | None, overlay: Overlay) -> tuple[Changed, ...]:
+def changes_since(
+    history: History, bases: Iterable[str], commit: str | None, staged: Sequence[Changed]
+) -> tuple[Changed, ...]:
     """What local changed: the paths that are as in none of the merge bases."""
-    first, *others = (differences(objects, base, commit, overlay) for base in bases)
+    first, *others = (differences(history, base, commit, staged) for base in bases)
     elsewhere = [{change.path for change in other} for other in others]
     return tuple(change for change in first if all(change.path in other for other in elsewhere))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from gitmig.config import CONFIG_FILES, build_config, settings_of_files
 from gitmig.environments.environment import Discovery, Environment, decode_environment, encode_environment
-from gitmig.errors import UsageError
+from gitmig.errors import CannotDecide, UsageError
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import DAMAGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from gitmig.config import Config, EnvironmentSetting
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BY_HAND = ("command line", "GITMIG_")
 _HEXADECIMAL = frozenset("0123456789abcdef")
+_TREES_KEPT = 16
 
 
 class Paired(Frozen):
@@ -52,13 +53,13 @@ class EnvironmentReader:
     def of(self, snapshot: Snapshot) -> Discovery:
         self._first = self._first or snapshot
         settings = self.settings_of(snapshot)
-        for known, files, discovery in self._found:
-            if known == settings and self._same(snapshot, files, discovery):
-                return discovery
         stored = self.stored(snapshot, settings)
         if stored is not None:
             self._found.append((settings, *stored))
             return stored[1]
+        for known, files, discovery in self._found:
+            if known == settings and self._same(snapshot, files, discovery):
+                return discovery
         from gitmig.environments.discovery import discover, wanted
 
         paths = snapshot.entries()
@@ -71,12 +72,12 @@ class EnvironmentReader:
     def stored(
         self, snapshot: Snapshot, settings: tuple[EnvironmentSetting, ...]
     ) -> tuple[dict[str, str], Discovery] | None:
-        """What was found in the last tree, when nothing that differs here could change the answer."""
+        """What was found in a tree before, when nothing that differs here could change the answer."""
         known: Any = self.cache.document("environments", "latest") if self.cache and not self.versions else None
         try:
             if known["settings"] != repr(settings):
                 return None
-            tree, files = known["tree"], known["files"]
+            trees, files = [str(tree) for tree in known["trees"]], known["files"]
             discovery = Discovery(
                 tuple(decode_environment(one) for one in known["environments"]),
                 ignored=tuple((path, why) for path, why in known["ignored"]),
@@ -86,13 +87,10 @@ class EnvironmentReader:
         commit = snapshot.objects.commit(snapshot.treeish) if snapshot.treeish else None
         if commit is None or any(may_matter(path, entry, discovery) for path, entry in snapshot.overlay.items()):
             return None
-        if commit.tree != tree:
-            changes = snapshot.objects.diff_trees(tree, commit.tree)
-            if any(may_matter(one.path, one.new, discovery) for one in changes):
+        if commit.tree not in trees:
+            if not is_same_since(trees[-1:], snapshot, commit.tree, discovery):
                 return None
-            if not all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions):
-                return None
-            self.store(snapshot, settings, files, discovery)
+            self.store(snapshot, settings, files, discovery, trees)
         return files, discovery
 
     def store(
@@ -101,8 +99,9 @@ class EnvironmentReader:
         settings: tuple[EnvironmentSetting, ...],
         files: dict[str, str],
         discovery: Discovery,
+        trees: Sequence[str] = (),
     ) -> None:
-        """Keep what was found in a commit; an environment with problems is looked at anew each time."""
+        """Keep what was found in a commit, and in `trees` before; one with problems is looked at anew each time."""
         commit = snapshot.objects.commit(snapshot.treeish) if snapshot.treeish else None
         troubled = discovery.problems or any(one.problems for one in discovery.environments)
         if self.cache is None or self.versions or commit is None or troubled:
@@ -110,7 +109,7 @@ class EnvironmentReader:
         if any(may_matter(path, entry, discovery) for path, entry in snapshot.overlay.items()):
             return
         document = {
-            "tree": commit.tree,
+            "trees": [*trees, commit.tree][-_TREES_KEPT:],
             "settings": repr(settings),
             "files": files,
             "environments": [encode_environment(one) for one in discovery.environments],
@@ -150,6 +149,17 @@ class EnvironmentReader:
         if {path: entry.oid for path, entry in there.items()} != files:
             return False
         return all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions)
+
+
+def is_same_since(tree: Sequence[str], snapshot: Snapshot, now: str, discovery: Discovery) -> bool:
+    """Whether nothing that could change the answer differs between a tree of the cache and the one of a snapshot."""
+    try:
+        changes = [change for one in tree for change in snapshot.objects.diff_trees(one, now)]
+    except (CannotDecide, ValueError):  # git has collected it, or it never was one
+        return False
+    if not tree or any(may_matter(one.path, one.new, discovery) for one in changes):
+        return False
+    return all(snapshot.has_folder(folder) for one in discovery.environments for folder in one.versions)
 
 
 def may_matter(path: str, entry: Entry | None, discovery: Discovery) -> bool:

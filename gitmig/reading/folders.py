@@ -6,6 +6,7 @@ The usual hook loads one document and reads no file.  A tree that was never seen
 
 from __future__ import annotations
 
+from gitmig.errors import CannotDecide
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import DAMAGED, digest
 from gitmig.revisions.graph import RevisionGraph
@@ -41,7 +42,7 @@ class FolderReader:
         self.facts = facts
         self.cache = facts.cache
         self._known: dict[str, Folders] = {}
-        self._nearby: dict[str, tuple[str, Folders]] = {}
+        self._nearby: dict[str, tuple[dict[str, str], Folders]] = {}
 
     def of(self, snapshot: Snapshot, environment: Environment) -> Folders:
         """The folders of an environment in the commit of a snapshot, without what is laid over it."""
@@ -50,21 +51,19 @@ class FolderReader:
         key = digest(place, *ids.values())
         if key not in self._known:
             self._known[key] = (
-                self.told_from(place, snapshot, environment)
+                self.told_from(place, ids, environment)
                 or self.stored(key)
                 or self.told_apart(key, place, ids, environment)
             )
-            if snapshot.treeish:
-                self._nearby.setdefault(place, (snapshot.treeish, self._known[key]))
+            self._nearby.setdefault(place, (ids, self._known[key]))
         return self._known[key]
 
-    def told_from(self, place: str, snapshot: Snapshot, environment: Environment) -> Folders | None:
-        """From another commit of the same check: the files that did not change are not looked at twice."""
-        if place not in self._nearby or not snapshot.treeish:
+    def told_from(self, place: str, ids: dict[str, str], environment: Environment) -> Folders | None:
+        """From another tree of the same check: the files that did not change are not looked at twice."""
+        if place not in self._nearby:
             return None
-        commit, folders = self._nearby[place]
-        changes = self.facts.objects.diff_trees(commit, snapshot.treeish)
-        return self.read(folders, {one.path: one.new for one in changes if environment.holds(one.path)})
+        others, folders = self._nearby[place]
+        return self.read(folders, self.differing(others, ids, environment))
 
     def stored(self, key: str) -> Folders | None:
         document = self.cache.document("graph", key)
@@ -79,13 +78,14 @@ class FolderReader:
         """From the last document and what differs, else from the beginning."""
         last = self.cache.document("latest", place)
         try:
-            old, base = last["ids"], self.stored(last["key"])
-        except DAMAGED:
+            old = {str(folder): str(tree) for folder, tree in last["ids"].items()}
+            base = self.stored(last["key"])
+            entries = self.differing(old, ids, environment) if base else {}
+        except (*DAMAGED, CannotDecide):  # git may have collected the trees of the last time
             base = None
         if base is None:
-            made = self.read(Folders({}, RevisionGraph([]), {}), self.whole(ids, environment))
-        else:
-            made = self.read(base, self.differing(old, ids, environment))
+            base, entries = Folders({}, RevisionGraph([]), {}), self.whole(ids, environment)
+        made = self.read(base, entries)
         if made.rows:
             sound = not made.graph.problems and all(name == name.lower() for name in made.graph.revisions)
             document = {"rows": made.rows, "troubled": made.troubled, "sound": sound, "heads": made.graph.heads}

@@ -225,7 +225,7 @@ class Objects:
         would unpack the same folders again.
         """
         found: list[Changed] = []
-        level = [("", *(self._tree_id(side) if side else "" for side in (old, new)))]
+        level = [("", self._tree_id(old) if old else "", self._tree_id(new) if new else "")]
         while level:
             self._load([tree for _prefix, *sides in level for tree in sides if tree])
             deeper = []
@@ -233,11 +233,11 @@ class Objects:
                 before, after = (self._folders[tree] if tree else _NOTHING for tree in sides)
                 for name, was, now in before.differing(after):
                     path = prefix + name
-                    if _is_folder(was) or _is_folder(now):
-                        deeper.append((f"{path}/", *(one.oid if one and _is_folder(one) else "" for one in (was, now))))
-                    was, now = (None if _is_folder(one) else one for one in (was, now))
-                    if was != now:
-                        found.append(Changed(path, was, now))
+                    (old_file, old_folder), (new_file, new_folder) = _apart(was), _apart(now)
+                    if old_folder or new_folder:
+                        deeper.append((f"{path}/", old_folder, new_folder))
+                    if old_file != new_file:
+                        found.append(Changed(path, old_file, new_file))
             level = deeper
         return sorted(found, key=lambda change: change.path)
 
@@ -444,8 +444,9 @@ def _blob(oid: str, answer: Found | Unreadable) -> bytes | Unreadable:
     return content if kind == "blob" else Unreadable(oid, kind)
 
 
-def _is_folder(entry: Entry | None) -> bool:
-    return entry is not None and entry.is_folder
+def _apart(entry: Entry | None) -> tuple[Entry | None, str]:
+    """The entry if it is a file of any kind, and the tree id if it is a folder."""
+    return (None, entry.oid) if entry is not None and entry.is_folder else (entry, "")
 
 
 def _above(path: str) -> list[str]:
