@@ -30,6 +30,10 @@ class Script(Frozen):
         """What upgrade() or downgrade() does, with the path of this file."""
         return tuple(decode(each, self.path) for each in self.facts[direction])
 
+    def effects(self) -> tuple[Operation, ...]:
+        """What upgrade() does, and what it only names: all that another line of revisions may disturb."""
+        return (*self.operations(), *(decode(each, self.path) for each in self.facts["mentions"]))
+
 
 class Risk(Frozen):
     """Something that can go wrong where there are rows.

@@ -105,9 +105,9 @@ def split(what: str | None) -> tuple[str | None, str | None]:
 
 
 def read_authors(git: Git, comparison: Comparison, view: View) -> dict[str, Authorship]:
-    """Who added each file that is shown, by one walk through the history; {} for very many."""
-    paths = [node.path for node in view.nodes if node.path and not node.folded]
-    if not paths or len(paths) > _MOST_AUTHORS:
+    """Who added the files that are shown, of very many those next to the heads, by one walk through the history."""
+    paths = [node.path for node in view.nodes if node.path and not node.folded][:_MOST_AUTHORS]
+    if not paths:
         return {}
     starts = [comparison.local_commit or "HEAD"]
     if comparison.target_is.commit:

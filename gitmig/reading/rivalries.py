@@ -68,7 +68,7 @@ class _Rivals:
 
     def operations(self, line: Line) -> list[Operation]:
         scripts = self.trees.scripts(self.seen, line.revisions)
-        return [operation for script in scripts for operation in script.operations()]
+        return [operation for script in scripts for operation in script.effects()]
 
 
 def with_head_file(state: EnvironmentState, snapshot: Snapshot) -> EnvironmentState:

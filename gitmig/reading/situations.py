@@ -159,7 +159,7 @@ class _Environment:
         found: dict[str, Doing | None] = dict.fromkeys(wanted)
         for script in scripts:
             empty = script.facts["empty"]
-            found[script.revision] = Doing(script.operations(), empty["upgrade"] and empty["downgrade"])
+            found[script.revision] = Doing(script.effects(), empty["upgrade"] and empty["downgrade"])
         return found
 
 

@@ -32,6 +32,12 @@ class Node(Frozen):
     folded: int = 0
     last: str = ""
 
+    @property
+    def slug(self) -> str:
+        """The file name without the id, which stands there already."""
+        name = self.path.rpartition("/")[2].removesuffix(".py")
+        return "" if self.folded else name.replace(self.revision, "").strip("_-").replace("_", " ")
+
 
 class View(Frozen):
     """The graph of one environment; `authors` by path of the revision file."""

@@ -16,6 +16,7 @@ _STEP, _ROW, _LEFT, _TOP = 18, 28, 16, 40
 _STYLE = """\
     text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #24292f }
     .title { font-weight: bold }
+    .paper { fill: #ffffff }
     .quiet { fill: #57606a }
     path { fill: none; stroke: #8c959f; stroke-width: 2 }
     path.needs { stroke-dasharray: 3 3 }
@@ -26,6 +27,7 @@ _STYLE = """\
     .head { stroke: #bf8700; stroke-width: 3 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
+      .paper { fill: #0d1117 }
       .quiet { fill: #9198a1 }
       path { stroke: #656c76 }
       circle { fill: #0d1117; stroke: #9198a1 }
@@ -122,6 +124,7 @@ def render_svg(views: Sequence[View]) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{max(top, 40)}" role="img">',
             f"  <title>Alembic revisions: {_xml(names)}</title>",
             f"  <style>\n{_STYLE}\n  </style>",
+            '  <rect class="paper" width="100%" height="100%"/>',  # where it is shown the page may be of the other kind
             *parts,
             "</svg>",
             "",
@@ -165,7 +168,7 @@ def _circles(rows: list[Row], view: View, left: int) -> Iterator[str]:
 def _aside(node: Node, view: View) -> str:
     by = view.author(node)
     words = ["head" if node.is_head else "", node.state if node.state != "published" else ""]
-    return ", ".join(filter(None, (*words, f"{by.day} {by.author}" if by else "")))
+    return ", ".join(filter(None, (*words, f"{by.day} {by.author}" if by else "", node.slug)))
 
 
 def _x(lane: int) -> int:

@@ -59,14 +59,8 @@ def _told(node: Node, view: View, style: Style) -> str:
     if by is not None:
         words.append(safe(f"{by.day} {by.author}"))
     if node.path:
-        words.append(safe(_slug(node)))
+        words.append(safe(node.slug))
     return "  ".join(words)
-
-
-def _slug(node: Node) -> str:
-    """The file name without the id, which stands there already."""
-    name = node.path.rpartition("/")[2].removesuffix(".py")
-    return name.replace(node.revision, "").strip("_-").replace("_", " ")
 
 
 def _joining(row: Row, style: Style) -> Iterator[str]:

@@ -1,22 +1,21 @@
 """Do two lines of revisions touch the same thing?  commute, conflict, or unknown, with the operations that say so.
 
-Every operation has a footprint: the objects it writes and those it needs.  Two operations conflict when one writes what
-the other writes or needs; two that only need the same thing commute.
+Two operations conflict when one writes what the other writes or needs; two that only need the same thing commute.
+What they do is unknown where one of them is not understood, and where one drops what the other may hang on without
+saying so.
 """
 
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.schema.elements import Table
+from gitmig.schema.footprint import CASCADE, Footprint, footprint, hangs, overlap
 from gitmig.schema.operations import Operation
-from gitmig.schema.replay import enum_key
-from gitmig.schema.working import rename_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from gitmig.schema.elements import Type
+    from gitmig.schema.footprint import Path
 
 COMMUTE, CONFLICT, UNKNOWN = "commute", "conflict", "unknown"
 
@@ -47,142 +46,17 @@ def commute(one: Sequence[Operation], other: Sequence[Operation]) -> Commutation
     return Commutation(verdict, tuple(clashes))
 
 
-class Footprint(Frozen):
-    """What an operation writes and needs, as paths: ("table", "book"), ("table", "book", "column", "title").
-
-    A path covers everything below it.  `opaque` says that the operation may touch more than it names: anything at all,
-    or, when `within` is not empty, the objects it names.
-    """
-
-    operation: Operation
-    writes: frozenset[tuple[str, ...]] = frozenset()
-    needs: frozenset[tuple[str, ...]] = frozenset()
-    opaque: bool = False
-    within: frozenset[tuple[str, ...]] = frozenset()
-    rows: frozenset[tuple[str, ...]] = frozenset()
-
-
-def footprint(operation: Operation) -> Footprint:
-    """What an operation touches."""
-    if operation.op == "unknown":
-        within = frozenset(_path_of_name(name) for name in operation.detail.get("objects", ()))
-        return Footprint(operation, opaque=True, within=within)
-    if operation.op == "data":
-        rows = frozenset({("table", operation.table)}) if operation.table else frozenset()
-        return Footprint(operation, rows=rows, opaque=not operation.table)
-    writes, needs = _touched(operation)
-    return Footprint(operation, frozenset(writes), frozenset(needs))
-
-
-def _touched(operation: Operation) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
-    op, table, name, detail = operation.op, ("table", operation.table), operation.name, operation.detail
-    if op == "create_table":
-        made: Table = detail["table"]
-        needs: set[tuple[str, ...]] = set()
-        for foreign in made.foreign_keys:
-            if foreign.referred != operation.table:
-                needs |= {("table", foreign.referred, "itself"), *_columns(foreign.referred, foreign.referred_columns)}
-        names = {("index", index.name) for index in made.indexes if index.name}
-        return {table, *names}, needs | _enums(column.type for column in made.columns)
-    if op == "drop_table":
-        return {table}, set()
-    if op == "rename_table":
-        return {table, ("table", detail["to"])}, set()
-    if op == "set_comment":
-        return {(*table, "comment")}, set()
-    if op == "add_column":
-        return {(*table, "column", name)}, {(*table, "itself"), *_enums([detail["column"].type])}
-    if op in ("drop_column", "alter_column"):
-        new_type = detail.get("set", {}).get("type")
-        return {(*table, "column", name)}, {(*table, "itself"), *(_enums([new_type]) if new_type else ())}
-    if op == "rename_column":
-        return {(*table, "column", name), (*table, "column", detail["to"])}, {(*table, "itself")}
-    if op in ("create_index", "drop_index", "rename_index"):
-        return _of_index(operation)
-    if op.startswith("create_") and "constraint" in detail:
-        return _of_constraint(operation)
-    if op in ("drop_constraint", "rename_constraint"):
-        return _of_dropped_constraint(operation)
-    if op == "alter_enum":
-        return {("enum", name, "values")}, {("enum", name, "itself")}
-    if op.endswith("_enum"):
-        return {("enum", name), *([("enum", detail["to"])] if op == "rename_enum" else [])}, set()
-    if op.endswith("_namespace"):
-        return {("namespace", name)}, set()
-    return set(), set()
-
-
-def _of_index(operation: Operation) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
-    """Index names are one namespace for all tables."""
-    table = ("table", operation.table)
-    writes: set[tuple[str, ...]] = {("index", operation.name)} if operation.name else set()
-    index = operation.detail.get("index")
-    columns = tuple(index.columns) if index is not None else tuple(operation.detail.get("columns") or ())
-    if operation.detail.get("to"):
-        writes.add(("index", operation.detail["to"]))
-    if columns:
-        writes.add((*table, "index", ",".join(columns)))
-    needs = {(*table, "itself")} if operation.table else set()
-    return writes, needs | _columns(operation.table, columns)
-
-
-def _of_constraint(operation: Operation) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
-    table, element = ("table", operation.table), operation.detail["constraint"]
-    kind = operation.op.removeprefix("create_")
-    columns = tuple(getattr(element, "columns", ()))
-    within = (kind,) if kind == "primary_key" else (kind, ",".join(columns) or str(element.text))
-    writes: set[tuple[str, ...]] = {(*table, *within)}
-    if element.name:
-        writes.add((*table, "constraint", element.name))
-    needs: set[tuple[str, ...]] = {(*table, "itself"), *_columns(operation.table, columns)}
-    if not columns:
-        needs |= {(*table, "text", str(element.text))}
-    if kind == "foreign_key":
-        needs |= {("table", element.referred, "itself"), *_columns(element.referred, element.referred_columns)}
-    return writes, needs
-
-
-def _of_dropped_constraint(operation: Operation) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
-    table, detail = ("table", operation.table), operation.detail
-    writes: set[tuple[str, ...]] = {(*table, "constraint", operation.name)} if operation.name else set()
-    kind = detail.get("kind") or ""
-    if detail.get("to"):
-        writes.add((*table, "constraint", detail["to"]))
-    if kind == "primary_key":
-        writes.add((*table, kind))
-    elif kind and (detail.get("columns") or not operation.name):
-        writes.add((*table, kind, ",".join(detail.get("columns") or ())) if detail.get("columns") else (*table, kind))
-    return writes, {(*table, "itself")}
-
-
-def _columns(table: str, columns: Iterable[str]) -> set[tuple[str, ...]]:
-    """Columns by name; of an expression the text, which is searched for names."""
-    return {
-        ("table", table, "column", each) if each.isidentifier() else ("table", table, "text", each) for each in columns
-    }
-
-
-def _enums(types: Iterable[Type]) -> set[tuple[str, ...]]:
-    keys = (enum_key(each.item or each) for each in types)
-    return {("enum", key, "itself") for key in keys if key}
-
-
-def _path_of_name(name: str) -> tuple[str, ...]:
-    return ("table", name)
-
-
-# -- two footprints
-
-
 def _clash(mine: Footprint, yours: Footprint) -> Clash | None:
     if mine.opaque or yours.opaque:
         return _unknown_clash(mine, yours)
+    if mine.words or yours.words:
+        return _mention_clash(mine, yours)
     if mine.rows or yours.rows:
         return _rows_clash(mine, yours)
     for written, touched in ((mine.writes, yours.writes | yours.needs), (yours.writes, mine.needs)):
         for one in sorted(written):
             for other in sorted(touched):
-                if _overlap(one, other):
+                if overlap(one, other):
                     return Clash(
                         CONFLICT,
                         _told(one, other),
@@ -190,21 +64,20 @@ def _clash(mine: Footprint, yours: Footprint) -> Clash | None:
                         mine.operation,
                         yours.operation,
                     )
+    return _hanging_clash(mine, yours)
+
+
+def _hanging_clash(mine: Footprint, yours: Footprint) -> Clash | None:
+    """One drops what the other may need without saying so; or both may make the same type."""
+    for one, other in ((mine, yours), (yours, mine)):
+        for gone in sorted(one.drops):
+            if any(hangs(gone, path) for path in other.hangs_on):
+                why = f"one {_words(one.operation, 's')}, and what the other one hangs on is not written there"
+                return Clash(UNKNOWN, _told(gone, gone), why, mine.operation, yours.operation)
+    made = sorted(path[1] for path in mine.hangs_on & yours.hangs_on if path[0] == "enum made by a table")
+    if made:
+        return Clash(UNKNOWN, made[0], "both may make the type", mine.operation, yours.operation)
     return None
-
-
-def _overlap(written: tuple[str, ...], touched: tuple[str, ...]) -> bool:
-    """One of the paths lies in the other; the expression of an index or a check lies in the columns it names."""
-    if touched[-1] == "itself":
-        return written == touched[:-1]
-    if len(touched) == 4 and touched[2] == "text":
-        if written[:2] != touched[:2]:
-            return False
-        if len(written) == 2:
-            return True
-        return written[2] == "column" and rename_words(touched[3], written[3], "") != touched[3]
-    length = min(len(written), len(touched))
-    return written[:length] == touched[:length]
 
 
 def _rows_clash(mine: Footprint, yours: Footprint) -> Clash | None:
@@ -224,16 +97,64 @@ def _rows_clash(mine: Footprint, yours: Footprint) -> Clash | None:
             if written[:2] == path and written[2] in SHAPE:
                 why = "one changes rows of a table whose shape the other changes"
                 return Clash(UNKNOWN, path[1], why, mine.operation, yours.operation)
+    enums = sorted(written[1] for written in shape.writes if written[0] == "enum" and len(written) == 2)
+    if enums and not shape.operation.op.startswith(("create_", "drop_")):
+        why = "one changes rows, the other the values of a type"
+        return Clash(UNKNOWN, enums[0], why, mine.operation, yours.operation)
     return None
 
 
-# An index or a foreign key holds no row's value; these do.
+# An index that is not unique and a foreign key's name hold no row's value; these do.
 SHAPE = frozenset({"column", "unique", "primary_key", "check", "exclude", "foreign_key", "constraint"})
+
+
+def _mention_clash(mine: Footprint, yours: Footprint) -> Clash | None:
+    """A view, trigger, function or query against what it names; what is new to the other line it cannot mean."""
+    found = ""
+    if mine.words and yours.words:
+        name = mine.operation.name
+        found = name if name and name == yours.operation.name else ""
+        why = "both make, change or drop it"
+    else:
+        naming, other = (mine, yours) if mine.words else (yours, mine)
+        kind = naming.operation.detail["kind"]
+        if other.rows:
+            tables = sorted(path[1] for path in other.rows if kind != "view")
+            why = "one changes rows of a table that the other one names"
+        else:
+            table = other.operation.table
+            meant = [] if other.operation.op.startswith(("create_", "add_")) else sorted(other.writes)
+            tables = [path[1] for path in meant if _is_named(path, naming.words)]
+            tables += [table] if kind in IN_THE_WAY and _makes_anew(other.operation) else []
+            why = f"one {_words(other.operation, 's')}, the other names it in a {NAMING.get(kind, kind)}"
+        found = next((one for one in tables if one.rpartition(".")[2].lower() in naming.words), "")
+    return Clash(UNKNOWN, found, why, mine.operation, yours.operation) if found else None
+
+
+NAMING = {"rows": "statement about rows"}
+
+
+# SQLite cannot alter a table: it is copied, dropped and renamed, which fails under a view and loses a trigger.
+IN_THE_WAY = ("view", "trigger")
+
+
+def _makes_anew(operation: Operation) -> bool:
+    op = operation.op
+    return (
+        op in ("alter_column", "drop_column", "rename_column") or "constraint" in op or "constraint" in operation.detail
+    )
+
+
+def _is_named(path: Path, words: frozenset[str]) -> bool:
+    """Whether a statement with these words may mean a table, a column, a type or a namespace."""
+    if path[0] == "index" or path[1].rpartition(".")[2].lower() not in words:
+        return False
+    return len(path) == 2 or (path[2] == "column" and not words.isdisjoint((path[-1].lower(), "*")))
 
 
 def _unknown_clash(mine: Footprint, yours: Footprint) -> Clash | None:
     """What was not read may touch all that it names, and everything when it names nothing."""
-    if not _does_anything(mine) or not _does_anything(yours):
+    if not mine.does_anything or not yours.does_anything:
         return None
     for opaque, other in ((mine, yours), (yours, mine)):
         if opaque.opaque and opaque.within and not _near(opaque.within, other):
@@ -244,15 +165,12 @@ def _unknown_clash(mine: Footprint, yours: Footprint) -> Clash | None:
     return Clash(UNKNOWN, ", ".join(named), f"not understood: {why}", mine.operation, yours.operation)
 
 
-def _does_anything(print_: Footprint) -> bool:
-    return bool(print_.writes or print_.needs or print_.rows or print_.opaque)
-
-
 def _near(names: frozenset[tuple[str, ...]], other: Footprint) -> bool:
     """Whether any of the named objects is, or lies in, what the other touches; a name may be of any kind."""
     if other.opaque and not other.within:
         return True
     touched = {part for path in (*other.writes, *other.needs, *other.rows, *other.within) for part in path[1:]}
+    touched |= other.words
     touched |= {f"{path[1]}.{path[3]}" for path in (*other.writes, *other.needs) if len(path) == 4}
     for path in names:
         name = path[1]
@@ -262,6 +180,8 @@ def _near(names: frozenset[tuple[str, ...]], other: Footprint) -> bool:
 
 
 def _told(one: tuple[str, ...], other: tuple[str, ...]) -> str:
+    if one == CASCADE:
+        return "what depends on it"
     path = max((one, other), key=lambda each: (each[-1] != "itself", len(each)))
     if len(path) == 4 and path[2] == "column":
         return f"{path[1]}.{path[3]}"

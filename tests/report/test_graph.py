@@ -143,7 +143,7 @@ def test_no_text_breaks_a_picture() -> None:
     svg = render_svg([HOSTILE])
     root = ElementTree.fromstring(svg)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
-        "svg", "title", "style", "g", "text", "tspan", "path", "circle"
+        "svg", "title", "style", "rect", "g", "text", "tspan", "path", "circle"
     }  # fmt: skip
     assert len(render_mermaid([HOSTILE]).splitlines()) == 7
     assert '\\"' in render_dot([HOSTILE])

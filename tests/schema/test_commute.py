@@ -52,6 +52,19 @@ def rows(table: str, kind: str = "update") -> Operation:
     return Operation("data", table, "", {"kind": kind})
 
 
+def mention(kind: str, *words: str, name: str = "") -> Operation:
+    return Operation("mention", "", name, {"kind": kind, "words": words})
+
+
+CASCADES = {"cascade": True}
+DROP_INDEX = Operation("drop_index", "", "ix")
+DROP_INDEX_OF = Operation("drop_index", "book", "ix")
+DROP_UNIQUE = Operation("drop_constraint", "book", "uq", {"kind": "unique"})
+DROP_FOREIGN = Operation("drop_constraint", "book", "fk", {"kind": "foreign_key"})
+PARTIAL = Operation("create_index", "book", "ix", {"index": Index(("x",), "ix", where="y > 1")})
+UNIQUE_INDEX = Operation("create_index", "book", "ix", {"index": Index(("x",), "ix", unique=True)})
+COMPUTED = Operation("add_column", "book", "c", {"column": Column("c", INTEGER, computed="x + 1")})
+RENAME_VALUE = Operation("alter_enum", "", "kind", {"rename": {"a": "b"}})
 COMMENT = Operation("set_comment", "book", detail={"to": "x"})
 DROP_AUTHOR = Operation("drop_table", "author")
 RENAME = Operation("rename_table", "book", detail={"to": "volume"})
@@ -125,6 +138,39 @@ PAIRS = {
     "rows and an index": ("commute", rows("book"), index("book", "ix", "x")),
     "rows of the same table": ("unknown", rows("book"), rows("book")),
     "rows of nobody knows which table": ("unknown", rows(""), add("book", "x")),
+    "an index that may lie on a table that is dropped": ("unknown", DROP_INDEX, Operation("drop_table", "book")),
+    "an index that may lie over a column that is dropped": ("unknown", DROP_INDEX, drop("book", "x")),
+    "an index of a table, over columns that are not told": ("unknown", DROP_INDEX_OF, drop("book", "x")),
+    "an index of a table, and a column of another": ("commute", DROP_INDEX_OF, drop("author", "x")),
+    "an index that is dropped and a new column": ("commute", DROP_INDEX, add("book", "x")),
+    "an index whose condition names a column that is dropped": ("conflict", PARTIAL, drop("book", "y")),
+    "a constraint whose columns are not told": ("unknown", DROP_UNIQUE, drop("book", "x")),
+    "a constraint that is dropped and a new column": ("commute", DROP_UNIQUE, add("book", "x")),
+    "a key that a reference may need": ("unknown", DROP_UNIQUE, refer("author", "x", "book")),
+    "a foreign key that falls with a table": ("unknown", DROP_FOREIGN, DROP_AUTHOR.replace(detail=CASCADES)),
+    "a foreign key, and a table that falls alone": ("commute", DROP_FOREIGN, DROP_AUTHOR),
+    "a type dropped with its columns": ("unknown", Operation("drop_enum", "", "kind", CASCADES), add("book", "x")),
+    "constraints of one name that are an index": ("conflict", unique("book", "uq", "x"), unique("author", "uq", "x")),
+    "a computed column and its source": ("conflict", COMPUTED, drop("book", "x")),
+    "a value that is renamed and a column of the type": ("conflict", RENAME_VALUE, add("book", "k", KIND)),
+    "a value that is renamed and rows": ("unknown", RENAME_VALUE, rows("book")),
+    "two tables that make one type": ("unknown", table("a", Column("k", KIND)), table("b", Column("k", KIND))),
+    "rows and a unique index": ("unknown", rows("book"), UNIQUE_INDEX),
+    "a table in a namespace that is dropped": ("conflict", table("hall.t"), Operation("drop_namespace", "", "hall")),
+    "a view of a table that is dropped": ("unknown", mention("view", "book", "x"), Operation("drop_table", "book")),
+    "a view of a column that is dropped": ("unknown", mention("view", "book", "x"), drop("book", "x")),
+    "a view of all columns": ("unknown", mention("view", "book", "*"), drop("book", "x")),
+    "a view in the way of a table that SQLite makes anew": ("unknown", mention("view", "book", "y"), drop("book", "x")),
+    "a query of another column": ("commute", mention("query", "book", "y"), drop("book", "x")),
+    "a view of another table": ("commute", mention("view", "author", "x"), drop("book", "x")),
+    "a view and a new column": ("commute", mention("view", "book", "x"), add("book", "x")),
+    "a view and rows": ("commute", mention("view", "book"), rows("book")),
+    "a trigger and rows": ("unknown", mention("trigger", "book"), rows("book")),
+    "a query and a table that is renamed": ("unknown", mention("query", "book"), RENAME),
+    "what is read for rows of another table": ("unknown", mention("rows", "book", "x"), drop("book", "x")),
+    "two views of one name": ("unknown", mention("view", "a", name="v"), mention("view", "b", name="v")),
+    "two views": ("commute", mention("view", "a", name="v"), mention("view", "a", name="w")),
+    "a view and what is not understood": ("unknown", mention("view", "book"), unknown("book")),
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import sys
 from gitmig.schema.constructs import made_by, origin_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Batch, Unread, made_or_dropped, operations_of, table_of
+from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
 from gitmig.schema.scripts.statements import run, template
 from gitmig.source.scopes import (
     Binding,
@@ -76,6 +77,7 @@ class Follower:
     def __init__(self, outside: Callable[[str], bool] | None = None) -> None:
         """`outside` says of a dotted name that nothing of the tree defines it."""
         self.operations: list[Operation] = []
+        self.mentions: list[Operation] = []
         self.conditional = 0
         self.steps = 0
         self.batches: list[Batch] = []
@@ -522,10 +524,16 @@ class Follower:
             self.unknown(call, scope, "what is executed is computed")
             return
         origin = origin_of(call, scope)
+        text = template(argument, scope) or ""
         try:
-            self.add(run(Expression(argument, scope), origin))
+            found = run(Expression(argument, scope), origin)
         except Unread as why:
-            self.unknown(call, scope, str(why), text=template(argument, scope) or "")
+            self.unknown(call, scope, str(why), text=text)
+            return
+        self.add(found)
+        named = mention_of_text(text, origin, found) if text else mention_of_expression(argument, scope, origin, found)
+        if named is not None:
+            self.mentions.append(named)
 
     def add(self, operations: Sequence[Operation]) -> None:
         for operation in operations:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 2
+VERSION = 3
 DOTTED_IMPORT = re.compile(rb"^[ \t]*import[ \t]+[^#\n]*\w\.\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
@@ -30,6 +30,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
 
     {"upgrade": [op], "downgrade": [op], "empty": {direction: bool}, "raises": {direction: bool},
      "databases": {name: {direction: [op]}} for Alembic's multidb template, "imports": [{"module", "names", "line"}],
+     "mentions": [op] that upgrade() makes of what only names tables (see mentions.py),
      "wanted": [module], "problems": [{"kind", "detail", "line"}]}
     """
     from gitmig.source.syntax import parse
@@ -40,6 +41,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
         "downgrade": [],
         "empty": dict.fromkeys(DIRECTIONS, True),
         "raises": dict.fromkeys(DIRECTIONS, False),
+        "mentions": [],
         "imports": [],
         "wanted": [],
         "problems": [],
@@ -63,11 +65,11 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     for direction in DIRECTIONS:
         named = _of_databases(functions, direction)
         for database, name in named.items():
-            databases.setdefault(database, {})[direction] = [encode(each) for each in _followed(scope, name, modules)]
+            databases.setdefault(database, {})[direction] = _followed(scope, name, modules, facts)
         if named:
             facts[direction] = [each for found in databases.values() for each in found.get(direction, ())]
         else:
-            facts[direction] = [encode(each) for each in _followed(scope, direction, modules)]
+            facts[direction] = _followed(scope, direction, modules, facts)
         names = list(named.values()) or [direction]
         facts["empty"][direction] = all(_is_empty(functions.get(name)) for name in names)
         facts["raises"][direction] = _raises(functions.get(direction))
@@ -77,18 +79,22 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     return facts
 
 
-def _followed(scope: Body, name: str, modules: _Modules) -> list[Operation]:
+def _followed(scope: Body, name: str, modules: _Modules, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The operations of a function, encoded; what an upgrade mentions is added to the facts."""
     function = scope.lookup(name)
     if not isinstance(function, Function):
         return []
     follower = Follower(modules.is_outside)
+    operations = follower.operations
     try:
         follower.follow(function)
     except (TooMuch, RecursionError) as why:
         origin = Origin(function.scope.place[0], function.node.lineno)
         detail = {"text": f"{name}()", "why": str(why) or "it is nested too deeply", "objects": ()}
-        return [*follower.operations, Operation("unknown", "", "", detail, origin)]
-    return follower.operations
+        operations = [*operations, Operation("unknown", "", "", detail, origin)]
+    if name.startswith("upgrade"):
+        facts["mentions"] += map(encode, follower.mentions)
+    return [encode(each) for each in operations]
 
 
 def _of_databases(functions: Mapping[str, ast.FunctionDef], direction: str) -> dict[str, str]:

@@ -6,6 +6,8 @@ the objects of its text.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gitmig.schema.elements import (
     Check,
     Column,
@@ -83,7 +85,19 @@ def _statement(cursor: Cursor, origin: Origin) -> list[Operation]:
         if all(operation.op == "data" for operation in operations):
             return [operation.replace(table="") for operation in operations]
         return [unknown(cursor, origin, "a name is computed")]
-    return operations
+    return [_with_cascade(each) for each in operations] if _cascades(cursor.tokens) else operations
+
+
+def _cascades(tokens: Sequence[Token]) -> bool:
+    """DROP ... CASCADE; not the CASCADE of a foreign key."""
+    words = [token.word for token in tokens]
+    return any(word == "CASCADE" and before not in ("DELETE", "UPDATE") for before, word in pairwise(words))
+
+
+def _with_cascade(operation: Operation) -> Operation:
+    if not operation.op.startswith("drop_"):
+        return operation
+    return operation.replace(detail={**operation.detail, "cascade": True})
 
 
 def unknown(cursor: Cursor, origin: Origin, why: str) -> Operation:
