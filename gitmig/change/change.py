@@ -20,7 +20,8 @@ class Change(Frozen):
 
     `merged` is the target with local's changes since their merge base put on it.  `paths` is what local changes
     against before, in the whole tree.  `conflicts` are paths that local and target both changed.  A state is None
-    when it does not exist, a part is None when no selected rule asked for it.
+    when it does not exist, a part is None when no selected rule asked for it.  `elsewhere` has what the local graph
+    lacks and another environment defines: (id or label, name of that environment).
     """
 
     environment: str
@@ -38,6 +39,7 @@ class Change(Frozen):
     additions: tuple[Addition, ...] | None = None
     unstaged: tuple[Unstaged, ...] | None = None
     rivalries: tuple[Rivalry, ...] | None = None
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
     def new_revisions(self) -> tuple[Revision, ...]:
         """Revisions of local that neither a state before nor the target has."""

@@ -7,7 +7,7 @@ folders of files that are named as Alembic names revisions (plugins that bring m
 from __future__ import annotations
 
 from gitmig.environments.alembic_config import Described, TomlTable, describe, parse_alembic_toml
-from gitmig.environments.environment import Discovery, Environment, Problem
+from gitmig.environments.environment import Discovery, Environment, Problem, looks_like_revision
 from gitmig.environments.ini import Ini, parse_ini
 from gitmig.environments.listing import Listing, join, normalise, parent
 from gitmig.environments.locations import build_environment, resolve
@@ -33,8 +33,7 @@ _VENDORED = {
 _TEMPLATES = {"templates", "template", "cookiecutter", "skeleton"}
 _TESTS = {"tests", "test", "testing", "testdata", "test_data", "fixtures"}
 _ARCHIVES = ("archive", "old", "legacy", "squashed", "deprecated", "backup", "obsolete", "attic", "unused")
-_REVISION_ID_LENGTH = 12
-_HEX = frozenset("0123456789abcdef")
+_DATABASES = {"postgresql", "postgres", "sqlite", "mysql", "mariadb", "oracle", "mssql", "cockroachdb"}
 
 
 def wanted(paths: Iterable[str], configured: Sequence[EnvironmentSetting] = ()) -> tuple[str, ...]:
@@ -92,7 +91,7 @@ def _find(listing: Listing, texts: Mapping[str, bytes], named: set[str]) -> Disc
     # `wanted` asked for one file of each folder that looks like one of revisions, so the paths need no second look.
     samples = [path for path, text in texts.items() if b"down_revision" in text]
     confirmed = sorted(_revision_folders(samples))
-    environments = [_with_folders_beneath(environment, described, confirmed) for environment in environments]
+    environments = [one for found in environments for one in _with_folders_beneath(found, described, confirmed)]
     loose, left_alone = _loose_environments(listing, confirmed, environments)
     environments.extend(loose)
     return Discovery(_named(environments), tuple(problems), tuple(sorted(set(ignored + left_alone))))
@@ -160,11 +159,11 @@ def _bare_environment(folder: str, listing: Listing) -> Environment:
 
 def _with_folders_beneath(
     environment: Environment, described: Sequence[Described], revision_folders: Sequence[str]
-) -> Environment:
+) -> list[Environment]:
     """Add folders of revisions beneath the versions folder, where no configuration says which folders there are.
 
-    Programs that call Alembic's API set `version_locations` themselves (one folder per release); what is called an
-    archive is not added.
+    Programs that call Alembic's API set `version_locations` themselves: one folder per release, all of them at once, or
+    one per database, one of them at a time.  What is called an archive is not added.
     """
     said = any(
         one.version_locations
@@ -172,20 +171,22 @@ def _with_folders_beneath(
         if (one.config, one.section) == (environment.config, environment.section)
     )
     if said or environment.recursive or len(environment.versions) != 1:
-        return environment
+        return [environment]
     outer = f"{environment.versions[0]}/"
     beneath = [folder for folder in revision_folders if folder.startswith(outer)]
     live = [folder for folder in beneath if not _is_archive(folder[len(outer) :])]
     if not live:
-        return environment
+        return [environment]
     message = f"{len(live)} folders beneath {outer} hold revisions although no configuration says so; they are read"
     remark = Problem(
         message, environment.config, blocks=False, note="set recursive_version_locations or version_locations"
     )
     problems = (*environment.problems, remark)
+    if environment.versions[0] not in revision_folders and {folder[len(outer) :] for folder in live} <= _DATABASES:
+        return [environment.replace(versions=(folder,), problems=problems) for folder in live]
     if len(live) == len(beneath):
-        return environment.replace(recursive=True, problems=problems)
-    return environment.replace(versions=(*environment.versions, *sorted(live)), problems=problems)
+        return [environment.replace(recursive=True, problems=problems)]
+    return [environment.replace(versions=(*environment.versions, *sorted(live)), problems=problems)]
 
 
 def _is_archive(folder: str) -> bool:
@@ -216,16 +217,12 @@ def _loose_environments(
 
 
 def _revision_folders(paths: Sequence[str]) -> dict[str, str]:
-    """Folders of files called `27c6a30d7c24_add_cart.py`, each with the first of these files."""
+    """Folders of files called `27c6a30d7c24_add_cart.py`, or so after a date, each with the first of these files."""
     folders: dict[str, str] = {}
     for path in paths:
-        if not path.endswith(".py"):
+        if not looks_like_revision(path):
             continue
-        start = path.rfind("/") + 1
-        end = start + _REVISION_ID_LENGTH
-        if path[end : end + 1] != "_" or not _HEX.issuperset(path[start:end]):
-            continue
-        folder = path[: max(start - 1, 0)]
+        folder = path.rpartition("/")[0]
         if folder not in folders or path < folders[folder]:
             folders[folder] = path
     return {folder: sample for folder, sample in folders.items() if not _why_ignored(folder)}
@@ -250,7 +247,7 @@ def _why_ignored(folder: str) -> str:
 
 
 def _named(environments: list[Environment]) -> tuple[Environment, ...]:
-    """Give every environment a name of its own: the section, else the folder, with as many folders above as it takes.
+    """Give every environment a name of its own: the section, else the database, else the folder, with as many folders above as it takes.
 
     The shallowest keeps the short name, so that another environment deeper down does not rename it.
     """
@@ -268,6 +265,8 @@ def _named(environments: list[Environment]) -> tuple[Environment, ...]:
 def _names(environment: Environment) -> Iterable[str]:
     if environment.section not in ("", "alembic"):
         yield environment.section
+    if len(environment.versions) == 1 and (database := environment.versions[0].rpartition("/")[2]) in _DATABASES:
+        yield database
     folder = environment.script_location
     place = len(folder)
     while place > 0:

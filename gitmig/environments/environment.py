@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
+_ID_LENGTH = 12  # of the ids that Alembic makes
+_HEX = frozenset("0123456789abcdef")
 
 
 class Problem(Frozen):
@@ -85,3 +87,11 @@ def decode_environment(encoded: Mapping[str, Any]) -> Environment:
     """What `encode_environment` wrote, after JSON has made lists of its tuples."""
     values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in encoded.items()}
     return Environment(**values)
+
+
+def looks_like_revision(path: str) -> bool:
+    """Whether a file is called as Alembic calls revisions: `27c6a30d7c24_add_cart.py`, or so after a date."""
+    name = path.rpartition("/")[2]
+    if not name.endswith(".py") or "_" not in name:
+        return False
+    return any(len(part) == _ID_LENGTH and _HEX.issuperset(part) for part in name.split("_")[:-1])

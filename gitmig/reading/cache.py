@@ -28,7 +28,7 @@ EXTRACTORS = {
     "env": 1,
     "graph": 2,
     "latest": 1,
-    "environments": 2,
+    "environments": 3,
     "bases": 1,
     "changes": 1,
 }

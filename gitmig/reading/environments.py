@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from gitmig.config import CONFIG_FILES, build_config, settings_of_files
-from gitmig.environments.environment import Discovery, Environment, decode_environment, encode_environment
+from gitmig.environments.environment import (
+    Discovery,
+    Environment,
+    decode_environment,
+    encode_environment,
+    looks_like_revision,
+)
 from gitmig.errors import CannotDecide, UsageError
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import DAMAGED
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _BY_HAND = ("command line", "GITMIG_")
-_HEXADECIMAL = frozenset("0123456789abcdef")
 _TREES_KEPT = 16
 
 
@@ -166,9 +171,7 @@ def may_matter(path: str, entry: Entry | None, discovery: Discovery) -> bool:
     """Whether a change of this path can change which environments there are."""
     if is_configuration(path) or (entry is not None and not entry.is_file):
         return True
-    name = path.rpartition("/")[2]
-    looks_like_revision = name.endswith(".py") and name[12:13] == "_" and _HEXADECIMAL.issuperset(name[:12])
-    return looks_like_revision and not any(one.holds(path) for one in discovery.environments)
+    return looks_like_revision(path) and not any(one.holds(path) for one in discovery.environments)
 
 
 def is_configuration(path: str) -> bool:

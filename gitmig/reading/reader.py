@@ -57,7 +57,8 @@ class Reader:
     def changes(self) -> tuple[Change, ...]:
         """One Change per environment, in the order in which the environments were found."""
         found = pair(self.comparison, self.environments)
-        return tuple(self.change(paired, self.moved_in(found, paired)) for paired in found)
+        changes = tuple(self.change(paired, self.moved_in(found, paired)) for paired in found)
+        return tuple(change.replace(elsewhere=defined_elsewhere(change, changes)) for change in changes)
 
     def moved_in(self, found: Iterable[Paired], paired: Paired) -> dict[str, Revision]:
         """Revisions that came into the other environments: a folder that moved is no deletion."""
@@ -203,3 +204,14 @@ def is_edited_module(changed: Changed, environment: Environment) -> bool:
     """A Python file that was there before and is no revision: some revision may import it."""
     path = changed.path
     return changed.old is not None and path.endswith(".py") and not environment.holds(path)
+
+
+def defined_elsewhere(change: Change, changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
+    """What the local graph lacks and another environment defines, with its name: plugins refer to the main one."""
+    missing = {one.other for one in change.local.graph.problems if one.kind in ("missing-parent", "missing-dependency")}
+    return tuple(
+        (name, other.environment)
+        for other in changes
+        for name in sorted(missing)
+        if other is not change and other.local.graph.resolve(name)
+    )

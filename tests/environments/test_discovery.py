@@ -124,6 +124,13 @@ FOUND = [
         id="folders beneath versions that a program adds",
     ),
     pytest.param(
+        "alembic.ini: [alembic]\\nscript_location = db\ndb/env.py\ndb/script.py.mako\n"
+        "db/versions/postgresql/2022_01_20_115236_9725c1cbee35_initial.py\n"
+        "db/versions/sqlite/2022_01_20_115237_619bea85701a_initial.py",
+        ["postgresql: db/versions/postgresql", "sqlite: db/versions/sqlite"],
+        id="one folder per database beneath versions",
+    ),
+    pytest.param(
         "alembic.ini: [alembic]\\nscript_location = m\nm/env.py\nm/script.py.mako",
         ["m: m/versions"],
         id="a new project: git keeps no empty folder",

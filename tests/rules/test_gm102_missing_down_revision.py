@@ -76,3 +76,12 @@ def test_what_the_target_no_longer_has_is_said() -> None:
 def test_an_id_in_a_command_is_quoted() -> None:
     (found,) = findings("GM102", change("b2 <- $(reboot)"))
     assert found.help[0].commands == ("git log --all '-S$(reboot)'",)
+
+
+def test_what_another_environment_defines_may_be_loaded_with_it() -> None:
+    """Plugins depend on the label of the main environment; a program puts version_locations together."""
+    lacking = change("a1 <- needs quetz")
+    (found,) = findings("GM102", lacking.replace(elsewhere=(("quetz", "migrations"),)))
+    assert found.message == "missing depends_on: a1 depends on quetz, which only environment migrations defines"
+    assert (found.severity, found.undecided) == ("warning", True)
+    assert [one.severity for one in findings("GM102", lacking)] == ["error"]
