@@ -247,7 +247,7 @@ def _why_ignored(folder: str) -> str:
 
 
 def _named(environments: list[Environment]) -> tuple[Environment, ...]:
-    """Give every environment a name of its own: the section, else the database, else the folder, with as many folders above as it takes.
+    """Give every environment a name of its own: section, database, or the folder with as many above as it takes.
 
     The shallowest keeps the short name, so that another environment deeper down does not rename it.
     """
