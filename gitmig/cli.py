@@ -364,6 +364,16 @@ def hook(event: str, arguments: tuple[str, ...]) -> int:
     return run_hook([event, *arguments])
 
 
+@gitmig.command("serve-hook", context_settings={"ignore_unknown_options": True})
+@click.argument("event", metavar="pre-receive|update")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve_hook(event: str, arguments: tuple[str, ...]) -> int:
+    """Judge a push on the server that receives it; the Git hook of that name calls this."""
+    from gitmig.commands.serve_hook import main as run_server_hook
+
+    return run_server_hook([event, *arguments])
+
+
 @gitmig.command()
 @click.option("--recover", "recovering", is_flag=True, help="Bring an interrupted operation to all old or all new.")
 @click.option("--keep", is_flag=True, help="With --recover: leave every file as it lies now and forget the operation.")

@@ -43,6 +43,10 @@ def run(words: list[str]) -> int:
         from gitmig.commands.hook import main as run_hook
 
         return run_hook(words[1:])
+    if words[:1] == ["serve-hook"] and not {"-h", "--help"}.intersection(words):
+        from gitmig.commands.serve_hook import main as run_server_hook
+
+        return run_server_hook(words[1:])
     import os
 
     from gitmig.cli import run as run_command_line

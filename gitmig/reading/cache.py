@@ -97,10 +97,10 @@ class Cache:
             self._recent = dict(list(recent.items())[-RECENT_KEPT:])
             self._recent_is_new = bool(facts) or self._recent_is_new
             return
-        rows = [(f"{version_of(kind)}:{oid}", json.dumps(payload)) for oid, payload in facts.items()]
         database = self._open()
-        if database is None or not rows:
+        if database is None:
             return
+        rows = [(f"{version_of(kind)}:{oid}", json.dumps(payload)) for oid, payload in facts.items()]
         try:
             with database:
                 database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)

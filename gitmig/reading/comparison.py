@@ -41,6 +41,7 @@ class Comparison(Frozen):
 
     `changes` is what local changes against all states before.  `merged` is the target with local's changes since their
     merge bases.  `undecided` names what is missing for a verdict; `on_shared`: the shared branch itself is judged.
+    `shared` are the refs beside the target whose content is published, where they need not be looked for.
     """
 
     mode: str
@@ -56,6 +57,7 @@ class Comparison(Frozen):
     on_shared: bool = False
     skipped: tuple[Skipped, ...] = ()
     undecided: tuple[str, ...] = ()
+    shared: tuple[Ref, ...] | None = None
 
 
 RELEASED_KINDS = ("tags", "heads", "remotes")
@@ -116,7 +118,9 @@ def compare_states(repository: Repository, commit: str, old: Target, mode: str) 
     What a force push removed is in no merge base, and of a merge the first parent needs no history to be found.
     """
     comparison = Comparison(mode, Snapshot(repository.objects, commit), commit)
-    return with_target(History(repository), comparison, old, commit, (), (), since=(old.commit,))
+    comparison = with_target(History(repository), comparison, old, commit, (), (), since=(old.commit,))
+    # The old state with all that the new one changes is the new one: the same tree is not read twice.
+    return comparison.replace(merged=Snapshot(repository.objects, commit, side="merged"))
 
 
 def compare_with(repository: Repository, commit: str, target: Target, mode: str) -> Comparison:

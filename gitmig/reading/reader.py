@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.schemas import SchemaReader
     from gitmig.reading.tree_schemas import Exact
+    from gitmig.repo.refs import Ref
     from gitmig.revisions.revision import Revision
     from gitmig.trees.entries import Changed
 
 SCHEMA_NEEDS = frozenset({"drift", "operations", "helpers", "unstaged"})
+NO_ENVIRONMENT = "no Alembic environment was found in this tree: name its folder with --versions"
 
 
 class Reader:
@@ -145,10 +147,10 @@ class Reader:
         self, target: EnvironmentState, merged: EnvironmentState, elsewhere: Mapping[str, Revision]
     ) -> Iterator[Edit]:
         """What this change does to revisions that only other shared refs have, such as release branches and tags."""
-        if not self.config.released and not self.config.shared:
+        if not any(target.environment.holds(path) or merged.environment.holds(path) for path in self.changed):
             return
         told = set(target.graph.revisions)
-        for ref in shared_refs(self.facts.objects.git, self.config):
+        for ref in self.shared_refs():
             if ref.commit == self.comparison.target_is.commit:
                 continue
             snapshot = Snapshot(self.facts.objects, ref.commit, side="target")
@@ -159,6 +161,11 @@ class Reader:
                 if edit.published.id not in told and not self.changed.isdisjoint(paths):
                     told.add(edit.published.id)
                     yield edit.replace(ref=short_name(ref.name))
+
+    def shared_refs(self) -> Iterable[Ref]:
+        if self.comparison.shared is not None:
+            return self.comparison.shared
+        return shared_refs(self.facts.objects.git, self.config)
 
     def placed(self, edit: Edit) -> Edit:
         """The edit with the first place where a database would notice it."""
@@ -196,7 +203,7 @@ class Reader:
         """Reasons why a verdict would be a guess: no environment at all, or one whose configuration cannot be read."""
         reasons = [problem.message for problem in self.problems() if problem.blocks]
         if not tuple(changes):
-            reasons.append("no Alembic environment was found in this tree: name its folder with --versions")
+            reasons.append(NO_ENVIRONMENT)
         return tuple(dict.fromkeys(reasons))
 
 

@@ -41,11 +41,14 @@ class _Page(Frozen):
         return max(20, (self.width or _LONGEST_LINE) - self.gutter - 3)
 
 
-def render_text(report: Report, *, color: bool = False, width: int = 0) -> str:
-    """The whole report; `width` 0 means that lines need not fit anything."""
+def render_text(report: Report, *, color: bool = False, width: int = 0, most: int = 0) -> str:
+    """The whole report; `width` 0 means that lines need not fit anything, `most` (0: all) limits the findings shown."""
     page = _Page(Style(color), width)
     several = len(report.environments) > 1
-    blocks = [_finding(one, page, one.finding.environment if several else "") for one in report.findings]
+    shown = report.findings[: most or None]
+    blocks = [_finding(one, page, one.finding.environment if several else "") for one in shown]
+    if len(shown) < len(report.findings):
+        blocks.append(iter([f"and {_number(len(report.findings) - len(shown), 'more finding')}"]))
     blocks.extend(_waived(one, waiver, page) for one, waiver in report.waived)
     blocks.extend(_brief(one, page) for one in report.existing if report.list_existing)
     blocks.append(_closing(report, page))

@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for every revision id of the target in the merged tree. A file that was renamed or moved keeps its id and
-passes; a branch that is merely behind the target has deleted nothing.
+passes; a branch that is merely behind the target has deleted nothing. On a server, a shared branch or tag that is
+deleted takes with it what no other one has.
 
 ## Why it matters
 Databases that ran the revision are stamped with an id that no file defines: `alembic upgrade` stops with "Can't
@@ -23,7 +24,7 @@ Which databases ran the revision. It assumes that a published revision was run s
 
 from __future__ import annotations
 
-from gitmig.findings import Place, Related
+from gitmig.findings import Help, Place, Related
 from gitmig.rules.gm201_edited_published_revision import restore_help
 from gitmig.rules.rule import Violation
 
@@ -40,6 +41,9 @@ needs = ("merged", "edits")
 
 
 def check(change: Change) -> Iterator[Violation]:
+    if change.merged is None:
+        yield from gone_with_its_ref(change)
+        return
     for edit in change.edits or ():
         if edit.now is not None or edit.successor is not None:
             continue
@@ -52,6 +56,23 @@ def check(change: Change) -> Iterator[Violation]:
             related=still_there(gone, change.merged),
             revisions=(gone.id,),
         )
+
+
+def gone_with_its_ref(change: Change) -> Iterator[Violation]:
+    """A shared ref is deleted on the server, and no other one has these revisions."""
+    lost = [edit.published for edit in change.edits or ()]
+    if not lost:
+        return
+    ids, there = [one.id for one in lost], change.target_name
+    named = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    several = len(ids) > 1
+    yield Violation(
+        f"deleted published revision{'s' if several else ''}: {named} {'are' if several else 'is'} on {there} alone",
+        place=Place(lost[0].path, lost[0].blob, "assign:revision", "target", f"published on {there}"),
+        note=f"databases at {'one of them' if several else 'it'} can then neither upgrade nor downgrade",
+        help=(Help(f"keep {there}, or bring its revisions into another shared branch first"),),
+        revisions=tuple(ids),
+    )
 
 
 def still_there(gone: Revision, merged: EnvironmentState | None) -> tuple[Related, ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -479,3 +480,24 @@ def test_python_2_below_the_header_leaves_the_revision_in_the_graph() -> None:
     facts = parse_header(source)
     assert facts["revision"] == "a1"
     assert [problem[0] for problem in facts["problems"]] == ["syntax"]
+
+
+TEMPLATE = (
+    '"""make x\n\nRevision ID: %s\nRevises: %s\nCreate Date: 2025-01-01\n\n"""\n'
+    "%srevision%s = 'b2'\ndown_revision%s = %s\n%s\ndef upgrade():\n    %s\n"
+)
+SHAPES = (
+    ("b2", "zz"),
+    ("a1", "", "a1, c3", "revises"),
+    ("", "# revision identifiers, used by Alembic.\n", "import revision\n", "# a revision\n"),
+    ("", ": str", ": Union[str, None]"),
+    ("'a1'", "None", "('a1',)", '"a1"', "''"),
+    ("branch_labels = None\ndepends_on = None\n", "depends_on = None\n", ""),
+)
+
+
+@pytest.mark.parametrize("body", ["pass", "revision = 'x'", "op.f(down_revision)"])
+def test_the_template_in_one_step_says_what_the_syntax_says(body: str) -> None:
+    for documented, parent, above, hint, down, rest in itertools.product(*SHAPES):
+        source = (TEMPLATE % (documented, parent, above, hint, hint, down, rest, body)).encode()
+        assert parse_header(source) == parse_header(source, thorough=True), source
