@@ -15,7 +15,7 @@ from gitmig.environments.environment import Problem
 from gitmig.errors import CannotDecide, UsageError
 from gitmig.findings import Help
 from gitmig.reading.comparison import Comparison, Target, compare_states, compare_with
-from gitmig.reading.environments import EnvironmentReader, counterpart
+from gitmig.reading.environments import Described, EnvironmentReader
 from gitmig.reading.folders import FolderReader
 from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.states import read_state
@@ -256,10 +256,12 @@ class PushReader:
         reader, folders = EnvironmentReader(config, ()), FolderReader(self.facts)
         there = Snapshot(self.repository.objects, old)
         staying = [Snapshot(self.repository.objects, commit, side="target") for commit in left]
-        for environment in reader.of(there).environments:
+        here = Described.of(there, reader)
+        twins = [here.counterparts(Described.of(tree, reader)) for tree in staying]
+        for position, environment in enumerate(here.environments):
             gone = read_state(there, environment, folders)
-            twins = ((tree, counterpart(environment, reader.of(tree).environments)) for tree in staying)
-            states = [read_state(tree, twin, folders) for tree, twin in twins if twin is not None]
+            kept = ((tree, found[position]) for tree, found in zip(staying, twins, strict=True))
+            states = [read_state(tree, twin, folders) for tree, twin in kept if twin is not None]
             edits = tuple(Edit(revision) for revision in find_lost(gone, states))
             yield Change(environment.name, MODE, gone, target=gone, target_name=update.name, edits=edits)
 
