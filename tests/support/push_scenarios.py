@@ -107,12 +107,12 @@ PAIRS: dict[str, tuple[Push, Push]] = {
         ),
     ),
     "revisions squashed into one": (
-        onto("", {**gone("a1", "b2"), **many("s1 <- ; c3 <- s1")}, "work:main", "GM202", "a1"),
+        onto("", {**gone("a1", "b2"), **many("s1 <- text squashed ; c3 <- s1")}, "work:main", "GM202", "a1"),
         fine(
             "",
             {
                 **gone("a1", "b2"),
-                **many("s1 <- ; c3 <- s1"),
+                **many("s1 <- text squashed ; c3 <- s1"),
                 ".gitmig/waivers/a.waiver": "code: GM202\nrange: a1..b2\nreason: squashed\n",
                 ".gitmig/waivers/b.waiver": "code: GM204\nrange: c3..c3\nreason: squashed\n",
                 ".gitmig/waivers/c.waiver": "code: GM205\nrange: s1..c3\nreason: squashed\n",
