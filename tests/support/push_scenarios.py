@@ -313,7 +313,7 @@ PAIRS: dict[str, tuple[Push, Push]] = {
         Push(REWRITTEN, ["again:main"]).passes(),
     ),
     "a force push that swaps the head": (
-        Push([("work < before", many("f6 <- d4"))], ["work:main"], ["GM202", "e5"]),
+        Push([("work < before", many("f6 <- d4 text other"))], ["work:main"], ["GM202", "e5"]),
         Push([("work < before", many("e5 <- d4 ; f6 <- e5"))], ["work:main"]).passes(),
     ),
     "a force push to an empty tree": (
