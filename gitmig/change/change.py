@@ -6,10 +6,13 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gitmig.change.additions import Addition, Helper, Unstaged
     from gitmig.change.competing import Rivalry
     from gitmig.change.published import Edit
     from gitmig.change.state import EnvironmentState
+    from gitmig.revisions.graph import GraphProblem
     from gitmig.revisions.revision import Revision
     from gitmig.schema.drift import Drift
     from gitmig.trees.entries import Changed
@@ -63,6 +66,15 @@ class Change(Frozen):
             return self.additions or ()
         graph = self.target.graph
         return tuple(one for one in self.additions or () if one.revision not in graph)
+
+    def graph_problems(self, *kinds: str) -> Iterator[tuple[GraphProblem, EnvironmentState]]:
+        """Problems of the local graph, then those that only the merged one has."""
+        told = set()
+        for state in (self.local, self.merged):
+            for problem in state.graph.problems if state else ():
+                if state and problem.kind in kinds and problem.subject not in told:
+                    told.add(problem.subject)
+                    yield problem, state
 
     def is_published(self, revision: str) -> bool:
         """Whether shared databases may have it: it is not one of the new ones."""

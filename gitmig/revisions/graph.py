@@ -40,6 +40,15 @@ class GraphProblem(Frozen):
     paths: tuple[str, ...] = ()
     suggestion: str = ""
 
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What it is about; stays the same when another file or revision joins in."""
+        if self.kind in ("cycle", "dependency-cycle"):
+            return (self.kind, *self.revisions)
+        if self.kind in ("label-clash", "label-is-id"):
+            return (self.kind, self.other)
+        return (self.kind, self.revision, self.other)
+
 
 class RevisionGraph:
     """Revisions and their parents.  Tuples of ids are sorted, except where an order is what was asked for.

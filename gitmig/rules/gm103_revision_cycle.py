@@ -39,12 +39,8 @@ inherited = True
 
 
 def check(change: Change) -> Iterator[Violation]:
-    told = set()
-    for state in (change.local, change.merged):
-        for problem in state.graph.problems if state else ():
-            if state and problem.kind in ("cycle", "dependency-cycle") and problem.revisions not in told:
-                told.add(problem.revisions)
-                yield violation(problem.revisions, state)
+    for problem, state in change.graph_problems("cycle", "dependency-cycle"):
+        yield violation(problem.revisions, state)
 
 
 def violation(cycle: tuple[str, ...], state: EnvironmentState) -> Violation:

@@ -40,14 +40,10 @@ inherited = True
 
 
 def check(change: Change) -> Iterator[Violation]:
-    told = set()
-    for state in (change.local, change.merged):
-        for problem in state.graph.problems if state else ():
-            if state and problem.kind == "duplicate-id" and problem.revision not in told:
-                told.add(problem.revision)
-                yield duplicate(problem, state, change)
-            elif state is change.local and problem.kind == "similar-id":
-                yield similar(problem, change.local)
+    for problem, state in change.graph_problems("duplicate-id"):
+        yield duplicate(problem, state, change)
+    for problem, state in change.graph_problems("similar-id"):
+        yield similar(problem, state)
 
 
 def duplicate(problem: GraphProblem, state: EnvironmentState, change: Change) -> Violation:

@@ -37,12 +37,8 @@ inherited = True
 
 
 def check(change: Change) -> Iterator[Violation]:
-    told = set()
-    for state in (change.local, change.merged):
-        for problem in state.graph.problems if state else ():
-            if state and problem.kind in ("label-clash", "label-is-id") and (problem.kind, problem.other) not in told:
-                told.add((problem.kind, problem.other))
-                yield violation(problem, state)
+    for problem, state in change.graph_problems("label-clash", "label-is-id"):
+        yield violation(problem, state)
 
 
 def violation(problem: GraphProblem, state: EnvironmentState) -> Violation:
