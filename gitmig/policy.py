@@ -5,8 +5,6 @@ The rules say what is true of a tree; only here is decided what that means for a
 
 from __future__ import annotations
 
-from gitmig.change.waivers import covers, holds_for
-from gitmig.environments.environment import Problem
 from gitmig.errors import CLEAN, FINDINGS, UNDECIDED
 from gitmig.frozen import Frozen
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
 
     from gitmig.change.waivers import Waiver
     from gitmig.config import Config
+    from gitmig.environments.environment import Problem
     from gitmig.findings import Finding
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
@@ -91,14 +90,17 @@ def judge(
         if not is_selected(config, finding.code):
             continue
         judged = finding.replace(severity=severity_of(config, finding.code, finding.severity))
-        fingerprint = fingerprint_of(finding) if fingerprint_of and waivers else ""
-        candidates = [waiver for waiver in waivers if covers(waiver, finding, within)]
-        granted = next((waiver for waiver in candidates if holds_for(waiver, fingerprint)), None)
-        if granted:
-            waived.append((judged, granted))
-            matched.add(granted.path)
-            continue
-        stale.update(dict.fromkeys((waiver.path for waiver in candidates), fingerprint))
+        if waivers:
+            from gitmig.change.waivers import covers, holds_for
+
+            fingerprint = fingerprint_of(finding) if fingerprint_of else ""
+            candidates = [waiver for waiver in waivers if covers(waiver, finding, within)]
+            granted = next((waiver for waiver in candidates if holds_for(waiver, fingerprint)), None)
+            if granted:
+                waived.append((judged, granted))
+                matched.add(granted.path)
+                continue
+            stale.update(dict.fromkeys((waiver.path for waiver in candidates), fingerprint))
         if _is_existing(finding, earlier, on_shared):
             existing.append(judged)
         else:
@@ -112,7 +114,7 @@ def judge(
         tuple(sorted(existing, key=_gravity)),
         tuple(sorted(waived, key=lambda pair: _gravity(pair[0]))),
         tuple(dict.fromkeys(reasons)),
-        tuple(_remarks(waivers, matched, stale, today, complete)),
+        tuple(_remarks(waivers, matched, stale, today, complete)) if waivers else (),
     )
 
 
@@ -146,6 +148,8 @@ def _gravity(finding: Finding) -> tuple[int, str, str, str, str]:
 def _remarks(
     waivers: Sequence[Waiver], matched: set[str], stale: dict[str, str], today: str, complete: bool
 ) -> Iterable[Problem]:
+    from gitmig.environments.environment import Problem
+
     for waiver in waivers:
         about = f"waiver of {waiver.code} for {waiver.subject}"
         if waiver.path in matched:

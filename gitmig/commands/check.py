@@ -32,6 +32,7 @@ class Request(Frozen):
 
     `place` is where the answer is used: hook (a developer's machine), command, ci or server.  `merging` are the other
     sides of a merge that is about to be committed.  `versions` are folders named by hand, `options` settings.
+    `plain`: the report is shown as text and nothing else.
     """
 
     rev: str | None = None
@@ -47,6 +48,7 @@ class Request(Frozen):
     event: Event | None = None
     fetch: bool = False
     exact: bool = False
+    plain: bool = False
 
 
 def run_check(request: Request) -> Report:
@@ -101,8 +103,9 @@ def check(request: Request, objects: Objects) -> Report:
         config = config_of(comparison, own, request.place)
         objects.limit = config.max_file_size
         exact = exact_of(request, config, layout.top)
+        facts = FactsReader(objects, cache)
         report = judge_changes(
-            comparison, config, FactsReader(objects, cache), request.versions, request.place, today(), exact
+            comparison, config, facts, request.versions, request.place, today(), exact, request.plain
         )
     finally:
         cache.close()

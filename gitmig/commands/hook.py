@@ -90,7 +90,7 @@ def _check(**asked: Any) -> int:
     """The exit status of one check; findings are shown, warnings too, a clean answer is not."""
     from gitmig.commands.check import Request, run_check, show
 
-    report = run_check(Request(place=_place(), **asked))
+    report = run_check(Request(place=_place(), plain=True, **asked))
     show(report, quiet=report.verdict == "clean")
     return report.status
 

@@ -11,6 +11,7 @@ import os
 import sys
 
 from gitmig import __version__
+from gitmig.hashing import sha1
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +48,7 @@ def version_of(kind: str) -> str:
 
 def digest(*parts: str) -> str:
     """A key for texts, the same on every machine."""
-    try:
-        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib loads OpenSSL: two git processes' worth
-    except ImportError:
-        from hashlib import sha1
-    return str(sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest())
+    return sha1("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
 class Cache:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from gitmig.findings import Location
 from gitmig.policy import is_selected, judge
-from gitmig.reading.locating import Locator
 from gitmig.reading.reader import Reader
-from gitmig.reading.waivers import read_waivers
-from gitmig.report.neighbourhood import near_heads
 from gitmig.report.report import DriftReport, EnvironmentReport, Report, Side, Unknown
-from gitmig.rules.registry import load, rule_modules
+from gitmig.rules.registry import findings_of, load, needs_of, rule_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from gitmig.change.change import Change
     from gitmig.change.state import EnvironmentState
+    from gitmig.change.waivers import Waiver
     from gitmig.config import Config
+    from gitmig.environments.environment import Problem
     from gitmig.findings import Finding
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
+    from gitmig.reading.locating import Locator
+    from gitmig.reading.snapshot import Snapshot
     from gitmig.reading.tree_schemas import Exact
+    from gitmig.repo.objects import Objects
+    from gitmig.report.report import GraphNode, Located
     from gitmig.rules.rule import Rule
     from gitmig.schema.drift import Drift
     from gitmig.schema.elements import Origin
@@ -36,19 +39,23 @@ def judge_changes(
     place: str,
     today: str,
     exact: Exact | None = None,
+    plain: bool = False,
 ) -> Report:
-    """The report of one check; `versions` are folders named by hand, `place` is where the verdict is used."""
-    rules = tuple(load(code) for code in rule_modules() if is_selected(config, code))
-    reader = Reader(comparison, config, facts, {need for rule in rules for need in rule.needs}, versions, exact)
+    """The report of one check; `versions` are folders named by hand, `place` is where the verdict is used.
+
+    A `plain` report is shown as text, which has neither fingerprints nor a picture of the graph.
+    """
+    codes = tuple(code for code in rule_modules() if is_selected(config, code))
+    reader = Reader(comparison, config, facts, {need for code in codes for need in needs_of(code)}, versions, exact)
     changes = reader.changes()
-    findings = [finding for change in changes for rule in rules for finding in rule.findings(change)]
-    waivers, remarks = read_waivers(comparison.local)
+    findings = [finding for change in changes for code in codes for finding in findings_of(code, change)]
+    waivers, remarks = waivers_of(comparison.local)
     judgement = judge(
         findings,
         config,
         place=place,
         today=today,
-        earlier=earlier_findings(findings, changes, rules),
+        earlier=earlier_findings(findings, changes),
         on_shared=comparison.on_shared,
         waivers=waivers,
         within=lambda first, last: revisions_between(changes, first, last),
@@ -56,17 +63,17 @@ def judge_changes(
         undecided=(*comparison.undecided, *reader.undecided(changes)),
         complete=not config.select and not config.ignore,
     )
-    locator = Locator(facts.objects, reader.fingerprint_of)
+    locate = located_by(facts.objects, (lambda _finding: "") if plain else reader.fingerprint_of)
     return Report(
         judgement.verdict,
         comparison.mode,
         Side("staged" if comparison.local_commit == "" else "commit", comparison.local_commit),
         before=tuple(snapshot.treeish or "" for snapshot in comparison.before),
         target=Side("commit", comparison.target_is.commit, comparison.target_is.ref) if comparison.target else None,
-        environments=tuple(describe(change) for change in changes),
-        findings=locator.locate(judgement.findings),
-        existing=locator.locate(judgement.existing),
-        waived=tuple((locator.locate([finding])[0], waiver) for finding, waiver in judgement.waived),
+        environments=tuple(describe(change, plain) for change in changes),
+        findings=locate(judgement.findings),
+        existing=locate(judgement.existing),
+        waived=tuple((locate([finding])[0], waiver) for finding, waiver in judgement.waived),
         skipped=comparison.skipped,
         remarks=(*reader.problems(), *remarks, *judgement.remarks),
         undecided=judgement.undecided,
@@ -75,15 +82,38 @@ def judge_changes(
     )
 
 
-def earlier_findings(
-    findings: Sequence[Finding], changes: Sequence[Change], rules: Sequence[Rule]
-) -> tuple[frozenset[str], ...]:
+def waivers_of(snapshot: Snapshot) -> tuple[tuple[Waiver, ...], tuple[Problem, ...]]:
+    """The waivers of a tree; most trees have no folder for them."""
+    if not snapshot.has_folder(".gitmig"):
+        return (), ()
+    from gitmig.reading.waivers import read_waivers
+
+    return read_waivers(snapshot)
+
+
+def located_by(
+    objects: Objects, fingerprint_of: Callable[[Finding], str]
+) -> Callable[[Iterable[Finding]], tuple[Located, ...]]:
+    """Finds the places of findings; loaded when there is one."""
+    locator: list[Locator] = []
+
+    def locate(findings: Iterable[Finding]) -> tuple[Located, ...]:
+        findings = tuple(findings)
+        if findings and not locator:
+            from gitmig.reading.locating import Locator
+
+            locator.append(Locator(objects, fingerprint_of))
+        return locator[0].locate(findings) if findings else ()
+
+    return locate
+
+
+def earlier_findings(findings: Sequence[Finding], changes: Sequence[Change]) -> tuple[frozenset[str], ...]:
     """Identities of what was wrong before: one set for each state before, one for the target.
 
     What the merged tree no longer has is as good as old: the target has repaired it, and local is merely behind.
     """
-    codes = {finding.code for finding in findings}
-    inherited = tuple(rule for rule in rules if rule.inherited and rule.code in codes)
+    inherited = tuple(rule for code in sorted({finding.code for finding in findings}) if (rule := load(code)).inherited)
     if not inherited:
         return (frozenset(),) if findings else ()
     count = max((len(change.before) for change in changes), default=0)
@@ -119,8 +149,8 @@ def revisions_between(changes: Iterable[Change], first: str, last: str) -> froze
     return frozenset((first, last))
 
 
-def describe(change: Change) -> EnvironmentReport:
-    """Heads of the trees, for the report."""
+def describe(change: Change, plain: bool) -> EnvironmentReport:
+    """Heads of the trees, for the report, and unless it is plain what lies near them."""
     environment = change.local.environment if change.local.environment.versions else None
     described = environment or (change.target.environment if change.target else change.local.environment)
     return EnvironmentReport(
@@ -130,8 +160,14 @@ def describe(change: Change) -> EnvironmentReport:
         target_heads=change.target.graph.heads if change.target else (),
         merged_heads=change.merged.graph.heads if change.merged else (),
         drift=describe_drift(change.drift) if change.drift is not None else None,
-        near=near_heads((change.merged or change.local).graph, change.target.graph if change.target else None),
+        near=() if plain else neighbourhood(change),
     )
+
+
+def neighbourhood(change: Change) -> tuple[GraphNode, ...]:
+    from gitmig.report.neighbourhood import near_heads
+
+    return near_heads((change.merged or change.local).graph, change.target.graph if change.target else None)
 
 
 def describe_drift(drift: Drift) -> DriftReport:

@@ -73,9 +73,9 @@ def bare_span(anchor: str) -> tuple[int, int, int, int]:
 
 def span_of(text: Text, anchor: str) -> tuple[int, int, int, int]:
     """Line and column, first and one past the last, of what the anchor names; the file's start if it is not there."""
-    from gitmig.revisions.parsing import find_anchor
+    from gitmig.revisions.pointing import find_anchor
 
-    found = find_anchor(text.source, anchor) if anchor else None
+    found = find_anchor(text, anchor) if anchor else None
     if found is None:
         return bare_span(anchor)
     return found.line, found.column, found.end_line, found.end_column

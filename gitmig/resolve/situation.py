@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from gitmig.change.competing import Competition, find_competitions, in_order
 from gitmig.frozen import Frozen
+from gitmig.revisions.drawn import fresh_id
 from gitmig.revisions.graph import RevisionGraph
-from gitmig.revisions.naming import fresh_id, next_sequential_id
+from gitmig.revisions.naming import next_sequential_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from __future__ import annotations
 from gitmig.change.state import Unreadable
 from gitmig.findings import Help, Place
 from gitmig.quoting import shell_word
+from gitmig.rules.occasions import is_plainly_fine
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -86,11 +87,6 @@ def check(change: Change) -> Iterator[Violation]:
         from gitmig.revisions.naming import id_problems
 
         yield from (unusable(revision, problem) for revision in new for problem in id_problems(revision.id))
-
-
-def is_plainly_fine(name: str) -> bool:
-    """The ids that Alembic makes; any other is worth a closer look."""
-    return len(name) == 12 and name.isascii() and name.isalnum()
 
 
 def unusable(revision: Revision, problem: str) -> Violation:

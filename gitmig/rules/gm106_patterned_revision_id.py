@@ -24,7 +24,8 @@ Ids of other shapes: sequential numbers and slugs are a choice of the project.
 from __future__ import annotations
 
 from gitmig.findings import Help, Place
-from gitmig.revisions.naming import fresh_id, is_patterned
+from gitmig.hashing import sha1
+from gitmig.revisions.drawn import fresh_id, is_patterned
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -54,6 +55,4 @@ def check(change: Change) -> Iterator[Violation]:
 
 def bytes_of(revision: Revision) -> bytes:
     """Bytes that nobody types, from the file itself: the core has no random source, and a second run says the same."""
-    from hashlib import sha256
-
-    return sha256(f"{revision.path}\0{revision.blob}".encode("utf-8", "surrogateescape")).digest()
+    return bytes.fromhex(sha1(f"{revision.path}\0{revision.blob}".encode("utf-8", "surrogateescape")))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 
-from gitmig.rules.rule import Rule
+from gitmig.rules.occasions import OCCASIONS, always
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from gitmig.change.change import Change
+    from gitmig.findings import Finding
+    from gitmig.rules.rule import Rule
 
 
 def rule_modules() -> dict[str, str]:
@@ -18,12 +22,24 @@ def rule_modules() -> dict[str, str]:
     return {name[:5].upper(): name for name in names}
 
 
+def needs_of(code: str) -> tuple[str, ...]:
+    """The parts of a Change that the rule reads; its file stays where it is while the rule has no occasion."""
+    return OCCASIONS[code][0] if code in OCCASIONS else load(code).needs
+
+
+def findings_of(code: str, change: Change) -> Iterator[Finding]:
+    """What the rule says of a change; without an occasion nothing is loaded."""
+    _needs, has_occasion = OCCASIONS.get(code, ((), always))
+    if has_occasion(change):
+        yield from load(code).findings(change)
+
+
 def load(code: str) -> Rule:
     """The rule with this code; KeyError when there is none."""
-    from importlib import import_module
+    from gitmig.rules.rule import Rule
 
     name = rule_modules()[code]
-    module = import_module(f"gitmig.rules.{name}")
+    module = __import__(f"gitmig.rules.{name}", fromlist=("check",))  # importlib costs a hook `warnings`, 1 ms
     return Rule(
         code,
         name[6:].replace("_", "-"),

@@ -10,6 +10,8 @@ declares
 `in_mode`    (optional) another severity in a mode, as {"staged": "warning"}
 `inherited`  (optional) True when a state before can be wrong in the same way; such findings are no news
 `fixable`    (optional) True when gitmig can carry out the remedy
+
+What a change must have for the rule to be loaded at all stands in `occasions.py`, beside a copy of `needs`.
 """
 
 from __future__ import annotations

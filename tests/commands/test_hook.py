@@ -26,7 +26,8 @@ class Check(types.ModuleType):
         self.statuses: list[int] = []
         self.error: Exception | None = None
 
-    def Request(self, **asked: Any) -> dict[str, Any]:
+    def Request(self, *, plain: bool, **asked: Any) -> dict[str, Any]:
+        assert plain, "a hook shows text and nothing else"
         return asked
 
     def run_check(self, request: dict[str, Any]) -> types.SimpleNamespace:

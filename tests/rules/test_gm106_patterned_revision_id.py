@@ -7,7 +7,7 @@ import random
 import pytest
 from support.drawing import about, change, findings
 
-from gitmig.revisions.naming import is_patterned
+from gitmig.revisions.drawn import is_patterned
 
 TYPED = {
     "ascending": "0123456789ab",

@@ -16,7 +16,7 @@ from gitmig.environments.environment import Environment
 from gitmig.findings import Finding
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.parsing import parse_revision
-from gitmig.rules.registry import load
+from gitmig.rules.registry import findings_of, load
 from gitmig.schema.drift import Side, new_drift
 from gitmig.schema.elements import Schema
 from gitmig.schema.models.facts import extract as extract_models
@@ -139,7 +139,9 @@ def imports_of(script: Script) -> Iterable[Import]:
 
 def findings(code: str, one: Change) -> list[Finding]:
     """What one rule says of a change."""
-    return list(load(code).findings(one))
+    told = list(load(code).findings(one))
+    assert list(findings_of(code, one)) == told, f"{code} speaks without its occasion"
+    return told
 
 
 def found(code: str, one: Change) -> list[str]:

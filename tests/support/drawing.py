@@ -26,7 +26,7 @@ from gitmig.environments.environment import Environment
 from gitmig.findings import Finding
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.revision import Revision
-from gitmig.rules.registry import load
+from gitmig.rules.registry import findings_of, load
 
 FOLDER = "migrations/versions"
 ENVIRONMENT = Environment("migrations", "migrations", (FOLDER,))
@@ -135,7 +135,9 @@ def change(
 
 def findings(code: str, seen: Change) -> list[Finding]:
     """What the rule with this code says."""
-    return list(load(code).findings(seen))
+    told = list(load(code).findings(seen))
+    assert list(findings_of(code, seen)) == told, f"{code} speaks without its occasion"
+    return told
 
 
 def about(code: str, seen: Change) -> list[tuple[str, ...]]:
