@@ -14,6 +14,7 @@ from gitmig.errors import UsageError
 
 FORMATS = click.Choice(["text", "json", "github"])
 REPORT_FORMATS = click.Choice(["text", "json", "github", "sarif", "gitlab", "junit", "markdown", "mermaid"])
+FORECAST_FORMATS = click.Choice(["text", "json", "markdown", "mermaid", "html"])
 COLORS = click.Choice(["auto", "always", "never"])
 
 
@@ -215,6 +216,56 @@ def graph(
         authors=not no_authors,
         use_cache=not no_cache,
     )
+
+
+@gitmig.command()
+@click.argument("names", nargs=-1, metavar="[BRANCH]...")
+@click.option(
+    "--branches", "patterns", multiple=True, metavar="PATTERN", help="Refs to look at, such as refs/pull/*/head."
+)
+@click.option("--target", "--base", "base", metavar="BRANCH", help="What they go into, usually the shared branch.")
+@click.option("--queue", default="", metavar="A,B,C", help="Merge these in this order: what breaks, and who does what.")
+@click.option(
+    "--since", default="", metavar="WHEN", help="Leave out what is older: a day (2025-06-01) or an age (90days)."
+)
+@click.option("--format", "form", type=FORECAST_FORMATS, default="text", show_default=True)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT:]FILE",
+    help="Write the report to FILE; with a FORMAT it goes there as well as to standard output.",
+)
+@click.option("--versions", multiple=True, metavar="PATH", help="A versions folder; each one is an environment.")
+@click.option("--color", type=COLORS, default="auto", show_default=True)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write what was parsed before.")
+@click.pass_obj
+def forecast(
+    directory: str | None,
+    names: tuple[str, ...],
+    patterns: tuple[str, ...],
+    base: str | None,
+    queue: str,
+    since: str,
+    form: str,
+    outputs: tuple[str, ...],
+    versions: tuple[str, ...],
+    color: str,
+    no_cache: bool,
+) -> int:
+    """Tell which Git branches will collide: with the target, and with each other.
+
+    Looks at all branches of this repository and of its remotes, or at those that are named.  Reads Git only: nothing is
+    checked out, fetched or changed.
+    """
+    import os
+    import time
+
+    from gitmig.commands.check import place_of
+    from gitmig.commands.forecast import Asked, show_forecast
+
+    asked = Asked(names, patterns, base, since, queue, versions, place_of(os.environ), use_cache=not no_cache)
+    return show_forecast(directory, asked, form, outputs, color=color, now=time.time())
 
 
 @gitmig.command()

@@ -87,12 +87,14 @@ def plain_lines(graph: RevisionGraph, first: str, second: str) -> tuple[Line, ..
     """
     ways = {first: [first], second: [second]}
     seen = {first: first, second: second}
-    while True:
-        for head, other in ((first, second), (second, first)):
+    walking = [(first, second), (second, first)]
+    while walking:
+        for head, other in tuple(walking):
             here = ways[head][-1]
             down = graph.down_revisions(here)
             if len(down) != 1 or graph.depends_on(here) or down[0] not in graph:
-                return None
+                walking.remove((head, other))  # the fork may lie higher, on the other's way
+                continue
             if seen.get(down[0]) == other:
                 ways[other] = ways[other][: ways[other].index(down[0])] or ways[other][:1]
                 lines = (Line(one, tuple(reversed(way)), down) for one, way in sorted(ways.items()))
@@ -101,6 +103,7 @@ def plain_lines(graph: RevisionGraph, first: str, second: str) -> tuple[Line, ..
                 return None
             seen[down[0]] = head
             ways[head].append(down[0])
+    return None
 
 
 def in_order(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:

@@ -275,13 +275,14 @@ def show_all(
         show(report, kind, path, color=color, quiet=quiet)
 
 
-def destinations_of(form: str, outputs: Sequence[str]) -> list[tuple[str, str | None]]:
+def destinations_of(form: str, outputs: Sequence[str], formats: Sequence[str] = ()) -> list[tuple[str, str | None]]:
     """`sarif:gitmig.sarif` is a format and a file, `gitmig.txt` the file for the report in `form`."""
+    formats = formats or _RENDERERS
     found: list[tuple[str, str | None]] = []
     plain = False
     for output in outputs:
         kind, colon, path = output.partition(":")
-        if colon and kind in _RENDERERS:
+        if colon and kind in formats:
             if not path:
                 raise UsageError(f"--output {kind}: names no file")
             found.append((kind, path))

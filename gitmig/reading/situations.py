@@ -149,11 +149,7 @@ class _Environment:
 
     def doing(self, snapshot: Snapshot, state: EnvironmentState, situation: Situation) -> dict[str, Doing | None]:
         """Operations of the competing lines and of everything local beneath them."""
-        graph = situation.graph
-        lines = [line for competition in situation.competitions for line in competition.lines]
-        wanted = {revision for line in lines for revision in line.revisions}
-        if situation.published is not None:
-            wanted |= graph.ancestors(*(line.head for line in lines)) - situation.published
+        graph, wanted = situation.graph, situation.in_question
         seen = Seen(snapshot, state.replace(files=situation.files, graph=graph), self.paired.local or state.environment)
         scripts = TreeSchemas(self.config, self.reader.facts).scripts(seen, sorted(wanted))
         found: dict[str, Doing | None] = dict.fromkeys(wanted)

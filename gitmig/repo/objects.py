@@ -403,9 +403,14 @@ def _entries(found: Iterable[tuple[bytes, bytes, bytes]]) -> dict[str, Entry]:
 
 def parse_raw(output: bytes) -> tuple[list[Changed], list[str]]:
     """`git diff-* -z --raw`: the changes, and the unmerged paths."""
+    return parse_raw_fields(output.decode("utf-8", "surrogateescape").split("\0"))
+
+
+def parse_raw_fields(fields: Iterable[str]) -> tuple[list[Changed], list[str]]:
+    """The same, from what stands between the null bytes."""
     changes: list[Changed] = []
     unmerged: list[str] = []
-    fields = iter(output.decode("utf-8", "surrogateescape").split("\0"))
+    fields = iter(fields)
     for head in fields:
         if not head:
             continue

@@ -63,6 +63,15 @@ class Situation(Frozen):
         """Nothing competes and every file has an id of its own."""
         return not self.competitions and not self.renamed and not self.duplicates
 
+    @property
+    def in_question(self) -> frozenset[str]:
+        """The revisions whose operations matter: of the competing lines, and everything local beneath them."""
+        lines = [line for competition in self.competitions for line in competition.lines]
+        wanted = {revision for line in lines for revision in line.revisions}
+        if self.published is not None:
+            wanted |= self.graph.ancestors(*(line.head for line in lines)) - self.published
+        return frozenset(wanted)
+
     def path(self, revision: str) -> str:
         return self.graph.paths(revision)[0]
 
@@ -115,7 +124,7 @@ def find_situation(
 
 def _gone(graph: RevisionGraph, published: Files, is_whole: bool) -> tuple[tuple[str, str], ...]:
     """Published revisions that no file defines and that revisions of this tree need."""
-    if not published or (graph.is_sound and not is_whole):
+    if not published or (not is_whole and graph.is_sound):
         return ()
     named = {parent for one in graph.revisions for parent in graph.down_revisions(one)}
     return tuple(

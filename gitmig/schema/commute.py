@@ -13,7 +13,7 @@ from gitmig.schema.operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gitmig.schema.footprint import Path
 
@@ -39,7 +39,11 @@ class Commutation(Frozen):
 
 def commute(one: Sequence[Operation], other: Sequence[Operation]) -> Commutation:
     """Whether two lists of operations give the same schema in either order."""
-    ours, theirs = [footprint(each) for each in one], [footprint(each) for each in other]
+    return compare([footprint(each) for each in one], [footprint(each) for each in other])
+
+
+def compare(ours: Iterable[Footprint], theirs: Sequence[Footprint]) -> Commutation:
+    """The same of footprints, for those who compare one list with many."""
     clashes = [clash for mine in ours for yours in theirs if (clash := _clash(mine, yours)) is not None]
     clashes.sort(key=lambda clash: (clash.verdict != CONFLICT,))
     verdict = clashes[0].verdict if clashes else COMMUTE

@@ -47,6 +47,12 @@ class Footprint(Frozen):
     def does_anything(self) -> bool:
         return bool(self.writes or self.needs or self.rows or self.opaque or self.words)
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that it touches, as far as it names them."""
+        every = (self.writes, self.needs, self.hangs_on, self.rows, self.within)
+        return frozenset(path[1] for paths in every for path in paths if path[0] == "table")
+
 
 class Touched:
     """The sets of a footprint while they are collected."""
