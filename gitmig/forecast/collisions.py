@@ -268,6 +268,8 @@ def compare_sides(one: Side, other: Side) -> Pair:
         kinds.append(SAME_FILE)
     if one.removed & other.revised or other.removed & one.revised:
         kinds.append(MISSING)
+    # One file with two texts is one revision twice: what it does is no conflict with itself.
+    shared |= {name for name in one.new if name in other.new and one.new[name].path == other.new[name].path}
     found = compare(one.without(shared), other.without(shared))
     unread = [name for side in (one, other) for name in side.unread if name not in shared]
     verdict = UNKNOWN if unread and found.verdict == COMMUTE else found.verdict

@@ -78,8 +78,16 @@ class Outlook(Frozen):
 
     @property
     def clashes(self) -> tuple[Clash, ...]:
-        """Where it touches the same thing as the target."""
-        return tuple(clash for one in self.remedies for clash in one.clashes)
+        """Where it touches the same thing as the target; `one` is what the branch does."""
+        own = {path for each in self.tip.contributions for path in each.changes}
+        return tuple(_mine_first(clash, own) for one in self.remedies for clash in one.clashes)
+
+
+def _mine_first(clash: Clash, own: Collection[str]) -> Clash:
+    """The operation of the branch in front; a remedy has that of the published line there."""
+    if clash.one.origin.path in own or clash.other.origin.path not in own:
+        return clash
+    return clash.replace(one=clash.other, other=clash.one)
 
 
 class LeftOut(Frozen):

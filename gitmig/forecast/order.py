@@ -233,15 +233,16 @@ def find_order(
     size = {ref: sum(len(one.added) for one in branches[ref]) for ref in left}
     followers = {ref: sum(ref in below for below in bases.values()) for ref in left}
     late = {ref: any(crowded(targets[one.environment], one) for one in branches[ref]) for ref in left}
+    torn = {ref for ref in left if any(one.conflicts for one in branches[ref])}
     steps = []
     while left:
         here = set(left)
         ready = [ref for ref in left if here.isdisjoint(bases[ref])] or left
         free = [ref for ref in ready if queue.is_free(branches[ref])]
 
-        def trouble(ref: str, here: Collection[str] = here) -> tuple[int, int, bool, int, str]:
+        def trouble(ref: str, here: Collection[str] = here) -> tuple[bool, int, int, bool, int, str]:
             others = len(clashing[ref].intersection(here)), len(doubtful[ref].intersection(here))
-            return (*others, late[ref], size[ref], ref)
+            return (ref in torn, *others, late[ref], size[ref], ref)
 
         best = min(free, key=lambda ref: (-followers[ref], trouble(ref))) if free else min(ready, key=trouble)
         steps.append(queue.merge(best, branches[best]))

@@ -90,8 +90,7 @@ def _branch(forecast: Forecast, outlook: Outlook) -> dict[str, Any]:
 
 def _conflicts_with_target(forecast: Forecast, outlook: Outlook) -> Iterator[dict[str, Any]]:
     with_ = forecast.target[0] or forecast.target[1]
-    for remedy in outlook.remedies:
-        yield from ({"with": with_, **clash_value(clash)} for clash in remedy.conflicts)
+    yield from ({"with": with_, **clash_value(clash)} for clash in outlook.clashes if clash.verdict == "conflict")
 
 
 def _conflicts_with_others(forecast: Forecast, outlook: Outlook) -> Iterator[dict[str, Any]]:
@@ -227,11 +226,13 @@ def tables_text(forecast: Forecast, ref: str) -> str:
 def then_text(step: Step | None) -> str:
     """What the owner does at the branch's turn, in a few words."""
     if step is None or (not step.is_merged and not step.remedies):
-        return "decide first"
+        return "?"
     text = THEN[step.kind]
-    if any(one.verdict == "conflict" for one in step.remedies):
-        text = f"decide, {text}" if step.kind != "refuse" else text
-    return f"rebase, {text}" if step.rebase and step.kind != "none" else "rebase" if step.rebase else text
+    if step.kind != "refuse" and any(one.verdict == "conflict" for one in step.remedies):
+        text = "decide" if step.rebase else f"decide, {text}"
+    if not step.rebase:
+        return text
+    return "rebase" if step.kind == "none" else f"rebase, {text}"
 
 
 THEN = {"none": "merge", "reparent": "re-parent", "merge": "join", "refuse": "by hand"}
@@ -329,10 +330,6 @@ def commands_of(forecast: Forecast, kind: str) -> tuple[str, ...]:
     if kind == "refuse":
         return (*bring, "gitmig resolve --dry-run")
     return (*bring, f"gitmig resolve --{kind}") if kind in ("reparent", "merge") else bring
-
-
-def clashes_with_target(outlook: Outlook) -> Iterator[Clash]:
-    yield from sorted(outlook.clashes, key=lambda clash: clash.verdict != "conflict")
 
 
 class Meeting(Frozen):

@@ -127,19 +127,20 @@ def _matrix(forecast: Forecast, rows: Sequence[Row]) -> Iterator[str]:
     met = meetings(forecast)
     target = short_name(forecast.target[0]) or forecast.target[1][:12]
     outlooks = {one.ref: one for one in forecast.outlooks}
-    used = {meeting.mark for meeting in met.values()}
-    marks = [mark for mark in _SIGNS if mark and mark in used | {"heads"}]
+    at_target = {row.ref: meeting_with_target(outlooks[row.ref]) for row in shown}
+    used = {meeting.mark for meeting in (*met.values(), *at_target.values())}
+    marks = [mark for mark in _SIGNS if mark and mark in used]
     legend = "".join(f'<li><span class="{mark}">{_SIGNS[mark][0]}</span>{_SIGNS[mark][1]}</li>' for mark in marks)
+    yield "<p>Two branches are judged as if the target had both. Focus a cell, or point at it, for the whole text.</p>"
     yield f'<ul class="legend">{legend}</ul>'
     yield '<div class="scroll matrix-box" role="region" aria-label="Matrix of the branches" tabindex="0">'
-    yield '<table class="matrix"><caption>Each branch (row) with the target and with every other branch (column), '
-    yield "both put on the target. Focus a cell, or point at it, for the whole text.</caption>"
+    yield '<table class="matrix"><caption>Each branch with the target and with every other one.</caption>'
     heads = "".join(
         f'<th scope="col"><span>{text(name)}</span></th>' for name in (target, *(one.name for one in shown))
     )
     yield f'<thead><tr><th scope="col">Branch</th>{heads}</tr></thead><tbody>'
     for number, row in enumerate(shown):
-        cells = [_cell(meeting_with_target(outlooks[row.ref]), f"{row.name} and {target}", False)]
+        cells = [_cell(at_target[row.ref], f"{row.name} and {target}", False)]
         for place, other in enumerate(shown):
             if other is row:
                 cells.append('<td class="self"><span class="said">the same branch</span></td>')
@@ -177,7 +178,7 @@ def _clashes(forecast: Forecast) -> Iterator[str]:
     target = forecast.target[0] or forecast.target[1][:12]
     found: list[tuple[str, str, str, str, Sequence[Clash]]] = []
     for outlook in forecast.outlooks:
-        if outlook.clashes:
+        if outlook.clashes or outlook.verdict == "conflicts":
             met = meeting_with_target(outlook)
             found.append((met.mark, outlook.ref, target, met.text, outlook.clashes))
     for pair in forecast.pairs:

@@ -91,6 +91,8 @@ def _clashes(forecast: Forecast) -> Iterator[str]:
     """One item a pair, conflicts first, with the two operations of the first clash."""
     target = forecast.target[0] or forecast.target[1][:12]
     for outlook in forecast.outlooks:
+        if outlook.verdict == "conflicts" and not outlook.clashes:
+            yield _item(outlook.ref, target, why_of(outlook), None)
         for clash in [one for one in outlook.clashes if one.verdict == "conflict"][:1]:
             yield _item(outlook.ref, target, f"conflict on {clash.object}: {clash.why}", clash)
     for verdict in ("conflict", "unknown"):

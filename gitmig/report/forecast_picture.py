@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 100
 _MOST_ARCS = 150
 _MOST_DOTS = 8
-_STEP, _LINE, _MARGIN, _NAME = 26, 24, 18, 320
+_STEP, _LINE, _MARGIN, _NAME = 26, 24, 18, 380
 _LONGEST = 44
 
 
@@ -67,7 +67,7 @@ class _Panel:
         self.place = {one: _MARGIN + number * _STEP for number, one in enumerate(trunk)}
         self.dots = _MARGIN + len(trunk) * _STEP + 10
         self.names = self.dots + _STEP * min(_MOST_DOTS, max((row.adds for row in rows), default=1)) + 6
-        self.arcs = self.names + min(_NAME, 8 * max(min(len(row.name), _LONGEST) for row in rows) + 12)
+        self.arcs = self.names + min(_NAME, 8 * max(min(len(row.name), _LONGEST) for row in rows) + 36)
         self.width = self.arcs + 220
         self.bottom = self.trunk_line + _LINE * (len(rows) + 1) + _MARGIN
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _TITLES: tuple[str, ...] = ("#", "branch", "adds", "now", "collides", "tables", "at its turn")
 _QUEUE_TITLES: tuple[str, ...] = ("#", "branch", "adds", "now", "at its turn", "head then")
-_MOST = 8
+_MOST = 5
+_LONGEST_NAME = 40
 _NARROWEST = 12
 _COLORS = {"clean": "good", "collides": "warning", "conflicts": "error", "undecided": "warning"}
 
@@ -58,6 +59,12 @@ def _head(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     for text in (pairs_text(forecast), left_out_text(forecast)):
         if text:
             yield from fold(text, "  ", "    ", width)
+
+
+def named(ref: str) -> str:
+    """The name of a branch inside a sentence, where a very long one is cut."""
+    name = safe(short_name(ref))
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
 
 
 # The table
@@ -99,7 +106,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], style: Style | None = Non
     made = []
     for number, (cell, width) in enumerate(zip(cells, widths, strict=True)):
         space = " " * (width - columns(cell))
-        is_number = number in (0, 2) or cell.isdigit()
+        is_number = number in (0, 2) or (number == 4 and len(cells) == len(_TITLES))
         painted = style.paint(kind, cell) if style and kind and number == 3 else cell
         made.append(space + painted if is_number else painted + space)
     return "  ".join(made).rstrip()
@@ -109,7 +116,16 @@ def _line(cells: Sequence[str], widths: Sequence[int], style: Style | None = Non
 
 
 def _conflicts(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
-    """Conflicts first, then what is unknown; the two operations of each."""
+    """Where Git stops, then conflicts, then what is unknown; the two operations of each."""
+    target = short_name(forecast.target[0]) or forecast.target[1][:12]
+    stopped = [one for one in forecast.outlooks if one.verdict == "conflicts" and not one.clashes]
+    for outlook in stopped[:_MOST]:
+        said = f"{named(outlook.ref)} and {named(target)}: {safe(why_of(outlook))}"
+        first, *more = fold(said, "conflict: ", "  ", width)
+        yield style.paint("error", "conflict") + first[len("conflict") :]
+        yield from more
+    if len(stopped) > _MOST:
+        yield f"  and {len(stopped) - _MOST:,} more branches that conflict with {safe(target)}"
     found: list[tuple[str, str, Clash]] = []
     for outlook in forecast.outlooks:
         found += [(outlook.ref, forecast.target[0] or forecast.target[1][:12], clash) for clash in outlook.clashes]
@@ -117,14 +133,14 @@ def _conflicts(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     for verdict, kind in (("conflict", "error"), ("unknown", "warning")):
         chosen = [one for one in found if one[2].verdict == verdict]
         for one, other, clash in _first_of_each(chosen):
-            names = f"{safe(short_name(one))} and {safe(short_name(other))}"
+            names = f"{named(one)} and {named(other)}"
             object_ = f"{safe(clash.object)}: " if clash.object else ""
             painted = style.paint(kind, verdict)
             first, *more = fold(f"{names}: {object_}{safe(clash.why)}", f"{verdict}: ", "  ", width)
             yield painted + first[len(verdict) :]
             yield from more
             for ref, each in ((one, clash.one), (other, clash.other)):
-                said = f"{safe(short_name(ref))}: {operation_text(each)}"
+                said = f"{named(ref)}: {operation_text(each)}"
                 yield from fold(f"{said} ({place_text(each)})" if place_text(each) else said, "    ", "      ", width)
         if len(chosen) > _MOST:
             yield f"  and {len(chosen) - _MOST:,} more {'conflicts' if verdict == 'conflict' else 'that are unknown'}"
@@ -145,7 +161,7 @@ def _collisions(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     """Collisions that are more than two heads: those need a look before anything else."""
     odd = [(pair, kind) for pair in forecast.pairs for kind in pair.kinds if kind != "two-heads"]
     for pair, kind in odd[:_MOST]:
-        text = f"{safe(short_name(pair.one))} and {safe(short_name(pair.other))}: {KINDS[kind]}"
+        text = f"{named(pair.one)} and {named(pair.other)}: {KINDS[kind]}"
         first, *more = fold(text, "collision: ", "  ", width)
         yield style.paint("error", "collision") + first[len("collision") :]
         yield from more
@@ -167,9 +183,9 @@ def _same(forecast: Forecast, width: int) -> Iterator[str]:
                     if what not in said:
                         said.append(what)
     for table, branches in list(tables.items())[:_MOST]:
-        told = [f"{short_name(ref)} ({', '.join(said[:3])})" for ref, said in sorted(branches.items())]
+        told = [f"{named(ref)} ({safe(', '.join(said[:3]))})" for ref, said in sorted(branches.items())]
         more = f" and {len(told) - 4} more" if len(told) > 4 else ""
-        yield from fold(safe(f"{', '.join(told[:4])}{more}"), f"commute on {safe(table)}: ", "  ", width)
+        yield from fold(f"{', '.join(told[:4])}{more}", f"commute on {safe(table)}: ", "  ", width)
     if len(tables) > _MOST:
         yield f"  and {len(tables) - _MOST} more tables on which several branches commute"
 
@@ -178,9 +194,9 @@ def _same(forecast: Forecast, width: int) -> Iterator[str]:
 
 
 def _undecided(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
-    told = [(short_name(one.ref), why_of(one)) for one in forecast.outlooks if one.verdict == "undecided"]
-    for name, why in (*told[:_MOST], *(("", text) for text in forecast.unread)):
-        first, *more = fold(safe(f"{name}: {why}" if name else why), "undecided: ", "  ", width)
+    told = [(named(one.ref), safe(why_of(one))) for one in forecast.outlooks if one.verdict == "undecided"]
+    for name, why in (*told[:_MOST], *(("", safe(text)) for text in forecast.unread)):
+        first, *more = fold(f"{name}: {why}" if name else why, "undecided: ", "  ", width)
         yield style.paint("warning", "undecided") + first[len("undecided") :]
         yield from more
     if len(told) > _MOST:
@@ -194,18 +210,18 @@ def _next(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
         return
     first, following = merged[0], next((step for step in merged[1:] if step.kind != "none"), None)
     if first.kind == "none":
-        yield from _help(style, f"merge {short_name(first.ref)} first: it merges as it is", (), width)
+        yield from _help(style, f"merge {named(first.ref)} first: it merges as it is", (), width)
         if following is None:
             return
-        text = f"then the owner of {short_name(following.ref)} brings that in and resolves, and so on down the table"
+        text = f"then the owner of {named(following.ref)} brings that in and resolves, and so on down the table"
         yield from _help(style, text, commands_of(forecast, following.kind), width)
     else:
-        text = f"start with {short_name(first.ref)}; its owner brings the target in and resolves"
+        text = f"start with {named(first.ref)}; its owner brings the target in and resolves"
         yield from _help(style, text, commands_of(forecast, first.kind), width)
 
 
 def _help(style: Style, text: str, commands: Iterable[str], width: int) -> Iterator[str]:
-    first, *more = fold(safe(text), "help: ", "      ", width)
+    first, *more = fold(text, "help: ", "      ", width)
     yield style.paint("help", "help") + first[len("help") :]
     yield from more
     yield from (f"          {safe(command)}" for command in commands)
