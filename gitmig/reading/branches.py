@@ -11,7 +11,7 @@ from gitmig.forecast.collisions import Target, contribute
 from gitmig.forecast.forecast import Forecast, LeftOut, Tip, forecast, in_question
 from gitmig.frozen import Frozen
 from gitmig.reading.comparison import put_on_target, shared_refs, short_name
-from gitmig.reading.environments import EnvironmentReader, counterpart, is_configuration
+from gitmig.reading.environments import Described, EnvironmentReader, is_configuration
 from gitmig.reading.folders import FolderReader
 from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.states import empty_state, read_state
@@ -293,13 +293,14 @@ class _Reading:
         """The environments of the target with the branch on it, each by the name that the target has for it."""
         if not any(is_configuration(change.path) for change in changes):
             return [(name, environment) for name, (_, environment) in self.states.items()]
-        theirs = tuple(environment for _, environment in self.states.values())
-        names = {id(environment): name for name, (_, environment) in self.states.items()}
+        known = list(self.states.items())
+        target = Described(tuple(environment for _, (_, environment) in known), self.target)
+        names = {id(environment): name for name, (_, environment) in known}
+        own = Described.of(merged, self.environments)
         found = []
-        for environment in self.environments.of(merged).environments:
-            there = counterpart(environment, theirs)
+        for environment, there in zip(own.environments, own.counterparts(target), strict=True):
             name = names[id(there)] if there is not None else environment.name
-            if there is None and name not in self.targets:
+            if name not in self.targets:
                 self.add_target(name, environment, empty_state())
             found.append((name, environment))
         return found

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from support.alembic_projects import ENVIRONMENT, VERSIONS, script, scripts
+from support.bookshop import LAST, build_bookshop
 from support.checking import runner
+from support.golden import UPDATE
+from support.scratch import PROGRAMS
 
 ADD = "op.add_column({!r}, sa.Column({!r}, sa.Integer()))"
 BASE = {**ENVIRONMENT, **scripts({"a": None, "b": "a"})}
@@ -333,3 +337,35 @@ def test_the_second_run_says_the_same(make_history, run):
     first = run(history.path, "forecast", "--format", "json").output
     assert run(history.path, "forecast", "--format", "json").output == first
     assert run(history.path, "forecast", "--format", "json", "--no-cache").output == first
+
+
+# The page
+
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "forecast.md"
+
+
+def test_the_session_of_the_page(tmp_path):
+    """`UPDATE_GOLDEN=1 pytest tests/commands/test_forecast.py` writes it anew."""
+    shop = build_bookshop(tmp_path)
+    for branch, revision, table, column in (
+        ("cart", "c81f2b6d04e9", "books", "isbn"),
+        ("search", "5d20b9e37fa4", "books", "isbn"),
+        ("tags", "9d40e7a3b6f1", "tags", "color"),
+    ):
+        shop.git("switch", "--quiet", "--create", branch, "main")
+        shop.add_column(revision, LAST, table, column)
+    shop.git("switch", "--quiet", "--create", "tag-labels", "tags")
+    shop.add_column("3b7c10f5e2d8", "9d40e7a3b6f1", "tags", "label")
+    shop.git("switch", "--quiet", "main")
+    shop.add_column("7e15a4c9d0b2", LAST, "authors", "died")
+    shop.git("push", "--quiet", "--no-verify", "origin", "main")
+    shop.environment["COLUMNS"] = "100"
+    said = shop.run(str(PROGRAMS / "gitmig"), "forecast").stdout
+    session = "$ gitmig forecast\n" + re.sub(r"\bat [0-9a-f]{12}", "at 4be1c07d92af", said)
+    block = re.compile(r"(<!-- session: forecast -->\n```\n)(.*?)(```)", re.S)
+    if UPDATE:
+        PAGE.write_text(block.sub(lambda found: found[1] + session + found[3], PAGE.read_text()))
+    found = block.search(PAGE.read_text())
+    assert found is not None
+    assert found[2] == session
