@@ -51,7 +51,7 @@ class Footprint(Frozen):
     def tables(self) -> frozenset[str]:
         """The tables that it touches, as far as it names them."""
         every = (self.writes, self.needs, self.hangs_on, self.rows, self.within)
-        return frozenset(path[1] for paths in every for path in paths if path[0] == "table")
+        return frozenset(path[1] for paths in every for path in paths if path[0] == "table" and path[1:] > ("",))
 
 
 class Touched:
