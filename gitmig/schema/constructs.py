@@ -88,7 +88,8 @@ class Part(Frozen):
 class ColumnPart(Frozen):
     """A column as written: the element, and what it asks of its table.
 
-    `typed`, `decided` (nullable) and `named` say what was written and what is only the default.
+    `typed`, `decided` (nullable) and `named` say what was written and what is only the default; `searched` that
+    sqlalchemy-searchable makes an index for it, where it is set up.
     """
 
     column: Column
@@ -98,6 +99,7 @@ class ColumnPart(Frozen):
     decided: bool = False
     unique: bool = False
     index: bool = False
+    searched: bool = False
     parts: tuple[Part, ...] = ()
     unknown: tuple[Unknown, ...] = ()
 
@@ -294,6 +296,7 @@ class _ColumnBuilder:
         self.flags: dict[str, bool] = {}
         self.key = name
         self.parts: list[Part] = []
+        self.searched = False
         self.unread: list[str] = []
         self.gaps: list[Unknown] = []
 
@@ -303,7 +306,7 @@ class _ColumnBuilder:
         node = made.node
         if not isinstance(node, ast.Call) or not kind:
             if self.type is None:
-                self.type = read_type(argument.node, argument.scope)
+                self._type_is(argument)
         elif kind == "ForeignKey":
             part = read_foreign_key(node, made.scope, self.name, self.target_of)
             self.parts.append(part)
@@ -320,9 +323,13 @@ class _ColumnBuilder:
         elif kind in {"DefaultClause"} and node.args:
             self._server_default(Expression(node.args[0], made.scope))
 
+    def _type_is(self, written: Expression) -> None:
+        self.type = read_type(written.node, written.scope)
+        self.searched = self.type.family == "tsvector" and is_searched(written)
+
     def options(self, options: Mapping[str, Expression]) -> None:
         if "type_" in options:
-            self.type = read_type(options["type_"].node, options["type_"].scope)
+            self._type_is(options["type_"])
         for flag in ("nullable", "primary_key", "unique", "index"):
             value = plain(options.get(flag), None)
             if value is ...:
@@ -376,9 +383,21 @@ class _ColumnBuilder:
             decided="nullable" in self.flags or "nullable" in self.unread or identity,
             unique=self.flags.get("unique", False),
             index=self.flags.get("index", False),
+            searched=self.searched,
             parts=tuple(self.parts),
             unknown=(*gaps, *self.gaps),
         )
+
+
+def is_searched(type_: Expression) -> bool:
+    """Whether it is the TSVectorType of sqlalchemy-utils, and does not say `auto_index=False`."""
+    made = made_by(type_.node, type_.scope)
+    call = made.node if isinstance(made.node, ast.Call) else None
+    function = resolve(call.func if call is not None else made.node, made.scope)
+    if not isinstance(function, Symbol) or function.last != "TSVectorType":
+        return False
+    options = options_of(call, made.scope)[0] if call is not None else {}
+    return plain(options.get("auto_index"), True) is not False
 
 
 def _computed(call: ast.Call, scope: Scope, column_of: ColumnOf | None) -> str:

@@ -25,6 +25,18 @@ SAME_FAMILY: dict[str, str] = {
     )
     for spelling in group
 }
+# Types that a database has and SQLAlchemy spells once: the family is the lower-case name.
+OWN_FAMILY = """
+    REAL TINYINT MEDIUMINT YEAR TINYTEXT MEDIUMTEXT LONGTEXT TINYBLOB MEDIUMBLOB LONGBLOB SET BIT INET CIDR MACADDR
+    MACADDR8 MONEY OID REGCLASS REGCONFIG TSVECTOR TSQUERY HSTORE CITEXT INT4RANGE INT8RANGE NUMRANGE DATERANGE TSRANGE
+    TSTZRANGE INT4MULTIRANGE INT8MULTIRANGE NUMMULTIRANGE DATEMULTIRANGE TSMULTIRANGE TSTZMULTIRANGE XML ROWID RAW LONG
+    UNIQUEIDENTIFIER DATETIME2 DATETIMEOFFSET SMALLDATETIME IMAGE SQL_VARIANT JSONPATH DOMAIN MatchType TupleType BFILE
+    VECTOR
+"""
+# Families that say what a database stores; any other is a class of a package, which may stand for one of these.
+STORED = (
+    frozenset(SAME_FAMILY) | frozenset(OWN_FAMILY.lower().split()) | {"date", "time", "jsonb", "enum", "array", "null"}
+)
 CHARACTERS = frozenset({"string", "text", "char"})
 # MySQL's only boolean, and the JSON of MariaDB.
 ALIKE = frozenset({("boolean", "tinyint"), ("json", "longtext")})
@@ -57,6 +69,8 @@ def _same_plain(old: Type, new: Type) -> bool | None:
         return _same_enum(old, new)
     one, other = family_of(old), family_of(new)
     if one != other:
+        if one not in STORED or other not in STORED:
+            return None
         return (one, other) in ALIKE or (other, one) in ALIKE
     if one in ("string", "char", "text", "binary") and old.length != new.length:
         return False
@@ -90,6 +104,8 @@ def _same_enum(old: Type, new: Type) -> bool | None:
             return old.enum_name == new.enum_name
         return _same_values(old.values, new.values)
     plain, enum = (old, new) if new.family == "enum" else (new, old)
+    if plain.family not in STORED:
+        return None
     if plain.family == "enum":  # one is native, the other is not
         return False
     if enum.native or family_of(plain) not in CHARACTERS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from gitmig.schema.elements import Type
+from gitmig.schema.spellings import OWN_FAMILY
 from gitmig.source.classes import enum_members, is_enum, linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, resolve, returned, text_of, value_of
@@ -52,15 +53,7 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "datetime": ("timezone",),
     "time": ("timezone",),
 }
-# Types that a database has and SQLAlchemy spells once: the family is the lower-case name.
-OWN_FAMILY = """
-    REAL TINYINT MEDIUMINT YEAR TINYTEXT MEDIUMTEXT LONGTEXT TINYBLOB MEDIUMBLOB LONGBLOB SET BIT INET CIDR MACADDR
-    MACADDR8 MONEY OID REGCLASS REGCONFIG TSVECTOR TSQUERY HSTORE CITEXT INT4RANGE INT8RANGE NUMRANGE DATERANGE TSRANGE
-    TSTZRANGE INT4MULTIRANGE INT8MULTIRANGE NUMMULTIRANGE DATEMULTIRANGE TSMULTIRANGE TSTZMULTIRANGE XML ROWID RAW LONG
-    UNIQUEIDENTIFIER DATETIME2 DATETIMEOFFSET SMALLDATETIME IMAGE SQL_VARIANT JSONPATH DOMAIN MatchType TupleType BFILE
-    VECTOR
-"""
-FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})
+FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})  # spelled once in SQLAlchemy
 # Types of other packages whose form in the database is documented.
 PACKAGED = {
     "sqlalchemy_utils.EmailType": "sqlalchemy.Unicode(255)",

@@ -159,6 +159,8 @@ class Follower:
         function = self.resolve(node.func, scope)
         if function is None and text_of(node.func) == "type" and len(node.args) == 3:
             return self._made_class(node, scope) or Expression(node, scope)
+        if function is None and text_of(node.func) == "getattr" and len(node.args) in (2, 3) and not node.keywords:
+            return self._got_attribute(node, scope)
         if isinstance(function, Symbol) and function.name == "typing.cast" and len(node.args) == 2:
             return self.resolve(node.args[1], scope)
         if not isinstance(function, Function):
@@ -166,6 +168,16 @@ class Follower:
         try:
             arguments, named = self._arguments(node, scope)
             found = self.returned(function, arguments, named)
+        except Unreadable:
+            return Expression(node, scope)
+        return self._followed(found) if found is not None else Expression(node, scope)
+
+    def _got_attribute(self, node: ast.Call, scope: Scope) -> Binding | None:
+        """`getattr(module, "Base")` as `module.Base`."""
+        try:
+            name = self.value(node.args[1], scope)
+            owner = self.resolve(node.args[0], scope)
+            found = self.member(owner, name) if isinstance(name, str) else None
         except Unreadable:
             return Expression(node, scope)
         return self._followed(found) if found is not None else Expression(node, scope)

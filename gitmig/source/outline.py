@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SPECIAL_METHODS_WORDS = """
     __tablename__ __table_args__ __mapper_args__ __init__ __new__ load_dialect_impl get_col_spec
-    _generate_next_value_ __init_subclass__ impl type_annotation_map metadata __table__
+    _generate_next_value_ __init_subclass__ impl type_annotation_map metadata __table__ append_index
 """
 SPECIAL_METHODS = frozenset(SPECIAL_METHODS_WORDS.split())
 ATTRIBUTE_DECORATORS = ("declared_attr", "property", "classproperty", "directive", "cascading")

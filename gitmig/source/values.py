@@ -149,6 +149,11 @@ class Evaluator(Follower):
         return True
 
     def _subscript_value(self, node: ast.Subscript, scope: Scope) -> Any:
+        part = self._subscripted(node, scope)  # the other parts of a dict or list need not be values
+        if isinstance(part, Known):
+            return part.value
+        if isinstance(part, Expression) and part.node is not node:
+            return self.value(part.node, part.scope)
         container = self.value(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             bounds = (node.slice.lower, node.slice.upper, node.slice.step)

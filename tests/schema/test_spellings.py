@@ -47,3 +47,19 @@ def test_what_is_not_known_is_neither_the_same_nor_different() -> None:
     assert same_type(strange, Type("integer", "Integer()")) is None
     assert same_type(strange, strange.replace(family="x")) is True
     assert same_type(Type("array", "", item=strange), Type("array", "", item=Type("integer"))) is None
+
+
+OWN = Type("geometry", "Geometry('POINT')")
+CLASSES_OF_PACKAGES = {
+    "may stand for any other type": (OWN, Type("string", "sa.String()"), None),
+    "may stand for an enum": (OWN, Type("enum", "sa.Enum('a')", values=("a",)), None),
+    "may stand for one another": (OWN, Type("geography", "Geography()"), None),
+    "are the same under the same name": (OWN, Type("geometry", "geo.Geometry('POINT')"), True),
+    "are compared by what they say": (Type("vector", length=3), Type("vector", length=4), False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "answer"), CLASSES_OF_PACKAGES.values(), ids=CLASSES_OF_PACKAGES)
+def test_types_of_packages(one: Type, other: Type, answer: bool | None) -> None:
+    assert same_type(one, other) is answer
+    assert same_type(other, one) is answer

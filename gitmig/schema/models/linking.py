@@ -7,6 +7,7 @@ import ast
 from gitmig.schema.constructs import (
     COLUMN_SPELLINGS,
     CONSTRAINTS,
+    ColumnPart,
     Part,
     kind_of,
     made_by,
@@ -18,6 +19,7 @@ from gitmig.schema.elements import (
     Column,
     EnumType,
     ForeignKey,
+    Index,
     Origin,
     Schema,
     Table,
@@ -30,9 +32,10 @@ from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of, o
 from gitmig.schema.models.declarative import Mapper, snake_case
 from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
+from gitmig.schema.models.searchable import index_names
 from gitmig.schema.tables import TablePart, assemble, read_table
 from gitmig.source.scopes import Body, Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import call_name, evaluate, items, iterations, local_scope, resolve, text_of
+from gitmig.source.values import call_name, entries, evaluate, items, iterations, local_scope, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -288,14 +291,24 @@ class _Linker:
             self.unknown.append(Unknown(what, LISTENS, origin_of(call, scope), ("event listener",)))
 
     def _searchable(self, call: ast.Call, scope: Scope) -> None:
-        """`make_searchable()` of sqlalchemy-searchable listens to columns of type TSVECTOR."""
-        objects = [
-            f"{draft.key}.{part.column.name}"
-            for draft in self.drafts.values()
-            for part in draft.columns
-            if part.column.type.family == "tsvector"
-        ]
-        self.unknown.append(Unknown("make_searchable", LISTENS, origin_of(call, scope), tuple(sorted(objects))))
+        """`make_searchable()` of sqlalchemy-searchable gives each mapped column of type TSVectorType a GIN index."""
+        options = next((keyword.value for keyword in call.keywords if keyword.arg == "options"), None)
+        options = options or (call.args[1] if len(call.args) > 1 else None)
+        given = entries(options, scope) if options is not None else {}
+        if given is None:
+            objects = tuple(sorted(f"{draft.key}.{part.column.name}" for draft, part in self._searched()))
+            self.unknown.append(Unknown("make_searchable", LISTENS, origin_of(call, scope), objects))
+            return
+        if "auto_index" in given and evaluate(given["auto_index"].node, given["auto_index"].scope) == Known(False):
+            return
+        name_of_index = index_names(resolve(call.func, scope), self.project, scope)
+        for draft, part in self._searched():
+            name = name_of_index(draft.name, part.column.name)
+            index = Index((part.column.name,), name, using="gin", origin=part.column.origin)
+            draft.parts.append(Part(index, final=True))
+
+    def _searched(self) -> list[tuple[_Draft, ColumnPart]]:
+        return [(draft, part) for draft in self.drafts.values() for part in draft.columns if part.searched]
 
     def _class_statements(self, cls: Binding | None) -> None:
         """An `Index(...)` in the body of a class belongs to the table whose columns it names."""
@@ -466,7 +479,14 @@ class _Linker:
             if listed is None:
                 return self._only(present, env)
             found |= {each.key for each in listed}
-        return found if found & present or not present else self._only(present, env)
+        if found & present or not present or all(self._is_of_models(key, env_path) for key in found):
+            return found
+        return self._only(present, env)
+
+    def _is_of_models(self, metadata: str, env_path: str) -> bool:
+        """Whether a MetaData is made by a file of the models: one without tables then has none, and no others."""
+        path = metadata.rsplit(":", 2)[0]
+        return path in self.project.files and path != env_path
 
     def _env_scope(self, env: dict[str, Any], env_path: str) -> Scope:
         scope = parsed_scope(env["source"], env_path, self.project._importer(env_path))

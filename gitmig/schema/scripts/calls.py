@@ -84,6 +84,10 @@ class Arguments:
             raise Unread(f"{name} is computed" if name in self.given or not self.complete else f"{name} is missing")
         return found
 
+    def label(self, name: str) -> str | None:
+        """The name of what is created: one that is computed counts as none, the columns tell it apart."""
+        return name_of(self.given.get(name))[0]
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of names; a single string is a list of one."""
         option = self.given.get(name)
@@ -331,7 +335,7 @@ def _create_index(call: ast.Call, scope: Scope, batch: Batch | None) -> list[Ope
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
     try:
-        name = arguments.text("index_name")
+        name = arguments.label("index_name")
         columns = arguments.texts("columns")
     except Unread as why:
         raise Unread(str(why), key) from None
@@ -373,7 +377,7 @@ def _create_of_columns(
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
     try:
-        constraint = kind(arguments.texts("columns"), arguments.text("constraint_name"), origin=arguments.origin)
+        constraint = kind(arguments.texts("columns"), arguments.label("constraint_name"), origin=arguments.origin)
     except Unread as why:
         raise Unread(str(why), key) from None
     if isinstance(constraint, Unique):
@@ -399,7 +403,7 @@ def _create_foreign_key(call: ast.Call, scope: Scope, batch: Batch | None) -> li
             arguments.texts("local_cols"),
             referred,
             arguments.texts("remote_cols"),
-            arguments.text("constraint_name"),
+            arguments.label("constraint_name"),
             ondelete=arguments.text("ondelete"),
             onupdate=arguments.text("onupdate"),
             deferrable=arguments.value("deferrable"),
@@ -417,7 +421,7 @@ def _create_check(call: ast.Call, scope: Scope, batch: Batch | None) -> list[Ope
     key = _table(arguments, batch)
     condition = arguments.given.get("condition")
     text = sql_text(condition.node, condition.scope)[0] if condition is not None else ""
-    name = name_of(arguments.given.get("constraint_name"))[0]
+    name = arguments.label("constraint_name")
     return [created(key, Check(text, name, arguments.origin), {})]
 
 
@@ -426,7 +430,7 @@ def _create_exclude(call: ast.Call, scope: Scope, batch: Batch | None) -> list[O
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
     text = ", ".join(text_of(part.node) for part in arguments.rest)
-    return [created(key, Exclude(text, arguments.text("constraint_name"), arguments.origin), {})]
+    return [created(key, Exclude(text, arguments.label("constraint_name"), arguments.origin), {})]
 
 
 KINDS = {"primary": "primary_key", "unique": "unique", "foreignkey": "foreign_key", "check": "check"}

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 3
-DOTTED_IMPORT = re.compile(rb"^[ \t]*import[ \t]+[^#\n]*\w\.\w", re.MULTILINE)
+VERSION = 4
+PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
 
@@ -161,10 +161,8 @@ class _Modules:
 
     def scope_of(self, tree: ast.Module, source: bytes, path: str, inside: str) -> Body:
         """The scope of a module; "" is the revision itself, whose relative imports keep their dots."""
-        if DOTTED_IMPORT.search(source):
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Import):
-                    self._dotted.update(alias.name for alias in node.names if "." in alias.name)
+        if PLAIN_IMPORT.search(source):
+            self._dotted.update(self._dotted_names(tree))
         if any(name.encode() in source for name in CONTEXT_DEFAULTS):
             with_defaults(tree)
 
@@ -172,6 +170,20 @@ class _Modules:
             return self._imported(self._absolute(inside, module, level), module, level, name)
 
         return module_scope(tree, path, importer=imported)
+
+    def _dotted_names(self, tree: ast.Module) -> Iterator[str]:
+        """Modules that `import a.b` names, and those that `a.b.Name` may reach where `import a` stands alone."""
+        packages = set()
+        nodes = list(ast.walk(tree))
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names if "." in alias.name)
+                packages |= {alias.name for alias in node.names if "." not in alias.name and alias.asname is None}
+        packages -= self.outside
+        for node in nodes if packages else ():
+            dotted = _dotted(node.value) if isinstance(node, ast.Attribute) else ""
+            if "." in dotted and dotted.partition(".")[0] in packages:
+                yield dotted
 
     def is_outside(self, name: str) -> bool:
         """Whether the tree was asked for the module of a dotted name, and has it not."""
@@ -232,6 +244,13 @@ class _Modules:
                 self._scopes[name] = self.scope_of(tree, source[1], source[0], name)
         scope = self._scopes[name]
         return Module(scope) if scope is not None else None
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        base = _dotted(node.value)
+        return f"{base}.{node.attr}" if base else ""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 # A module that many revisions import is parsed once for all of them.

@@ -28,6 +28,7 @@ TARGETS = {
     "one of two": ("from models import Other\ntarget_metadata = Other.metadata", {"b"}),
     "a list": ("import models\ntarget_metadata = [models.Base.metadata, models.Other.metadata]", {"a", "b"}),
     "a factory": ("from models import Base\ndef f():\n    return Base.metadata\ntarget_metadata = f()", {"a"}),
+    "by its name": ("import models\ntarget_metadata = getattr(models, 'Other').metadata", {"b"}),
     "only in configure": ("from models import Other\ncontext.configure(target_metadata=Other.metadata)", {"b"}),
     "left out by include_object": (
         "from models import Base\ntarget_metadata = Base.metadata\n"
@@ -43,6 +44,11 @@ def test_tables_of_the_metadata_that_the_environment_names(env: str, tables: set
     schema = read({"models.py": TWO_BASES}, env)
     assert set(schema.tables) == tables
     assert not schema.unknown
+
+
+def test_a_metadata_without_tables_has_none_and_not_those_of_another() -> None:
+    text = BASE + "class Tenants(DeclarativeBase):\n    pass\nclass A(Base):\n    __tablename__ = 'a'\n" + KEY
+    assert read({"models.py": text}, "from models import Tenants\ntarget_metadata = Tenants.metadata").tables == {}
 
 
 def test_a_target_that_is_not_understood_with_several_metadata_is_unknown() -> None:
@@ -175,6 +181,47 @@ OUTSIDE = {
 def test_what_is_made_outside_the_tree_is_unknown(text: str) -> None:
     schema = read_models(BASE + text)
     assert schema.unknown or any(table.unknown for table in schema.tables.values())
+
+
+SEARCHED = (
+    BASE
+    + "from sqlalchemy_utils import TSVectorType\nfrom {library} import make_searchable\n"
+    + "make_searchable(Base.metadata{options})\nclass Page(Base):\n    __tablename__ = 'page'\n"
+    + KEY
+    + "    found = Column(TSVectorType('title'{option}))\n"
+)
+COPY = """
+    from sqlalchemy import Index, event, orm
+    class Manager:
+        def append_index(self, cls, column):
+            Index("_".join((column.table.name, column.name, "idx")), column, postgresql_using="gin")
+    def make_searchable(metadata, mapper=orm.mapper, manager=Manager()):
+        event.listen(mapper, "instrument_class", manager.process_mapper)
+"""
+SEARCHABLE = {
+    "sqlalchemy-searchable": ("sqlalchemy_searchable", "", "", ["ix_page_found"]),
+    "a copy with its own names": ("copied", "", "", ["page_found_idx"]),
+    "switched off": ("sqlalchemy_searchable", ", options={'auto_index': False}", "", []),
+    "switched off for one column": ("sqlalchemy_searchable", "", ", auto_index=False", []),
+}
+
+
+@pytest.mark.parametrize(("library", "options", "option", "names"), SEARCHABLE.values(), ids=SEARCHABLE)
+def test_make_searchable_gives_search_vectors_an_index(
+    library: str, options: str, option: str, names: list[str]
+) -> None:
+    text = SEARCHED.format(library=library, options=options, option=option)
+    schema = read({"models.py": text, "copied.py": COPY})
+    assert [(index.name, index.columns, index.using) for index in schema.tables["page"].indexes] == [
+        (name, ("found",), "gin") for name in names
+    ]
+    assert not schema.unknown
+
+
+def test_make_searchable_with_options_made_elsewhere_is_unknown() -> None:
+    text = SEARCHED.format(library="sqlalchemy_searchable", options=", options=OPTIONS", option="")
+    (gap,) = read({"models.py": "from lib import OPTIONS\n" + text}).unknown
+    assert gap.objects == ("page.found",)
 
 
 def test_a_file_that_does_not_parse_is_unknown() -> None:

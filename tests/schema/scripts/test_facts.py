@@ -339,6 +339,42 @@ class TestHelpersOfTheTree:
         assert (operation.origin.path, operation.origin.line) == ("app/helpers.py", 4)
         assert found["wanted"] == []
 
+    PACKAGE = b"from sqlalchemy import CHAR, TypeDecorator\nclass GUID(TypeDecorator):\n    impl = CHAR(36)\n"
+
+    def test_reached_through_their_package(self) -> None:
+        """Alembic renders a type of the project so, beside `import shop`."""
+        column = "op.add_column('t', sa.Column('x', shop.types.GUID()))"
+        assert facts(column, top="import shop")["wanted"] == ["shop", "shop.types"]
+        given = {"shop": ("shop/__init__.py", b""), "shop.types": ("shop/types.py", self.PACKAGE)}
+        (added,) = (decode(each) for each in facts(column, top="import shop", helpers=given)["upgrade"])
+        assert (added.detail["column"].type.family, added.detail["column"].type.length) == ("char", 36)
+
+
+class TestNamesThatAreComputed:
+    """What is created is told apart by its columns; what is dropped by its name alone."""
+
+    CREATED = (
+        "op.create_foreign_key(named(), 't', 'u', ['a'], ['id'])",
+        "op.create_unique_constraint(named(), 't', ['a'])",
+        "op.create_index(named(), 't', ['a'])",
+    )
+
+    @pytest.mark.parametrize("line", CREATED)
+    def test_of_what_is_created_count_as_none(self, line: str) -> None:
+        (operation,) = operations(line, top="from lib import named")
+        assert operation.op.startswith("create_")
+        assert (operation.table, operation.name) == ("t", "")
+
+    def test_of_what_is_dropped_are_unknown(self) -> None:
+        (operation,) = operations("op.drop_constraint(named(), 't', type_='unique')", top="from lib import named")
+        assert (operation.op, operation.detail["objects"]) == ("unknown", ("t",))
+
+
+def test_one_entry_of_a_list_is_read_although_others_are_not_values() -> None:
+    top = "NEW = [{'name': 'url', 'type': sa.Unicode(length=9)}, {'name': 'ok', 'type': sa.Boolean}]"
+    found = operations("for item in NEW:\n    op.add_column('t', sa.Column(item['name'], item['type']))", top=top)
+    assert [(each.name, each.detail["column"].type.family) for each in found] == [("url", "string"), ("ok", "boolean")]
+
 
 class TestFile:
     def test_empty(self) -> None:
