@@ -1,4 +1,4 @@
-"""What sqlalchemy-searchable calls the indexes that it makes; projects also carry a copy of it with names of their own."""
+"""What sqlalchemy-searchable calls the indexes that it makes; some projects carry a copy of it with own names."""
 
 from __future__ import annotations
 
