@@ -1,12 +1,14 @@
 """Drift verdicts on real commits: as written, without their revisions, and where models changed without one.
 
-    bench/drift_campaign.py written   --labels LABELS --mirrors MIRRORS [--repo owner/name] [--sample N] [--jobs 2]
-    bench/drift_campaign.py forgotten ...     # each commit again, without the revision files that it added
-    bench/drift_campaign.py without   ...     # commits that touch files with models and no revision file
+    bench/drift_campaign.py written forgotten --labels LABELS --mirrors MIRRORS [--repo owner/name] [--sample N]
+    bench/drift_campaign.py without           --labels LABELS --mirrors MIRRORS
+
+`forgotten` asks each commit again without the revision files that it added; `without` takes commits that touch files
+with models and no revision file.
 
 Each is `gitmig check --rev COMMIT --base PARENT` in a bare replica without refs.  `written` and `forgotten` take the
 commits of `D_net` that add a revision and whose declarations changed; `without` takes its own from the history.  Writes
-one line for each commit to --out, and prints counts and every commit that is not as it should be.
+one line for each answer to --out, and prints counts and every commit that is not as it should be.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ _program: InProcess
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     scratch = Path(tempfile.gettempdir()) / "gitmig-drift"
-    parser.add_argument("what", choices=("written", "forgotten", "without"))
+    parser.add_argument("what", nargs="+", choices=("written", "forgotten", "without"))
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--mirrors", type=Path, required=True)
     parser.add_argument("--repo", action="append")
@@ -54,20 +56,21 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="default: SCRATCH/WHAT.jsonl")
     parser.add_argument("--fresh", action="store_true", help="ask again what an earlier run asked")
     options = parser.parse_args()
-    out = options.out or options.scratch / f"{options.what}.jsonl"
+    out = options.out or options.scratch / f"{'-'.join(options.what)}.jsonl"
     out.parent.mkdir(parents=True, exist_ok=True)
     if options.fresh:
         out.unlink(missing_ok=True)
     known = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
-    done = {(each["repo"], each["commit"]) for each in known}
-    tasks = [task for task in planned(options) if (task[1], task[3]) not in done]
+    done = {(each["what"], each["repo"], each["commit"]) for each in known}
+    tasks = [task for task in planned(options) if (task[0], task[1], task[3]) not in done]
     with out.open("a") as stream, multiprocessing.Pool(options.jobs, start, (options.time_limit,)) as pool:
-        for each in pool.imap_unordered(ask, tasks, chunksize=2):
+        for each in pool.imap_unordered(ask, tasks, chunksize=4):
             known.append(each)
             stream.write(json.dumps(each) + "\n")
             stream.flush()
-    wanted = [each for each in known if not options.repo or each["repo"] in options.repo]
-    report(options.what, sorted(wanted, key=lambda each: (each["repo"], each["commit"])))
+    for what in options.what:
+        wanted = [each for each in known if each["what"] == what and each["repo"] in (options.repo or [each["repo"]])]
+        report(what, sorted(wanted, key=lambda each: (each["repo"], each["commit"])))
     return 0
 
 
@@ -80,7 +83,7 @@ def start(time_limit: float) -> None:
 
 
 def planned(options: argparse.Namespace) -> list[Task]:
-    tasks = []
+    tasks: list[Task] = []
     for repo in options.repo or labels.repositories(options.labels):
         mirror = replicas.mirror_of(options.mirrors, repo)
         if mirror is None:
@@ -91,7 +94,7 @@ def planned(options: argparse.Namespace) -> list[Task]:
             if case.record["with_revision"] and expectations.net_group(case.expected) == "changed"
         ]
         resolved = replicas.resolve(mirror, set(of_labels))
-        if options.what == "without":
+        if "without" in options.what:
             commits = without_revision(mirror, labels.versions_roots(options.labels, repo))
         else:
             commits = list(resolved.values())
@@ -105,9 +108,9 @@ def planned(options: argparse.Namespace) -> list[Task]:
         for commit in commits:
             if len(found) == options.sample:
                 break
-            if options.what != "without" or touches_models(place, commit):
+            if "without" not in options.what or touches_models(place, commit):
                 found.append(commit)
-        tasks += [(options.what, repo, str(place), commit) for commit in found]
+        tasks += [(what, repo, str(place), commit) for commit in found for what in options.what]
     return tasks
 
 
@@ -149,7 +152,7 @@ def changed_files(place: Path, commit: str) -> list[tuple[str, str, str]]:
 
 def ask(task: Task) -> dict[str, Any]:
     what, repo, place, commit = task
-    found: dict[str, Any] = {"repo": repo, "commit": commit}
+    found: dict[str, Any] = {"what": what, "repo": repo, "commit": commit}
     added = revisions_added(Path(place), commit) if what != "without" else []
     found["revisions"] = [path for path, _source in added]
     local = commit

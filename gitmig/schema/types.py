@@ -272,9 +272,10 @@ def _named(call: ast.Call | None, positions: Sequence[str], scope: Scope) -> tup
     complete = True
     if call is None:
         return given, complete
-    for position, argument in enumerate(call.args):
+    arguments, complete = _spelled_out(call, scope)
+    for position, argument in enumerate(arguments):
         name = positions[position] if position < len(positions) else f"_{position}"
-        value = evaluate(argument, scope)
+        value = evaluate(argument.node, argument.scope)
         if isinstance(value, Known):
             given[name] = value.value
         elif name != "_0":
@@ -293,6 +294,20 @@ def _named(call: ast.Call | None, positions: Sequence[str], scope: Scope) -> tup
         elif keyword.arg not in PYTHON_SIDE and keyword.arg != "none_as_null":
             complete = False
     return given, complete
+
+
+def _spelled_out(call: ast.Call, scope: Scope) -> tuple[list[Expression], bool]:
+    """Positional arguments, those of `*rest` included, and whether all were found."""
+    found: list[Expression] = []
+    complete = True
+    for argument in call.args:
+        if isinstance(argument, ast.Starred):
+            rest = items(argument.value, scope)
+            complete = complete and rest is not None
+            found += rest or []
+        else:
+            found.append(Expression(argument, scope))
+    return found, complete
 
 
 def _arguments(call: ast.Call | None, scope: Scope) -> tuple[list[str], bool]:

@@ -23,6 +23,11 @@ WIDE = 200
 text_type = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
 
+def Text50(*arguments, **named):
+    named["collation"] = None
+    return sa.String(*arguments, **named)
+
+
 class Colour(enum.Enum):
     red = "r"
     blue = "bl"
@@ -58,6 +63,7 @@ SAME = {
     "a mutable type": ("MutableDict.as_mutable(sa.JSON)", "sa.JSON()"),
     "a constant": ("sa.String(WIDE)", "sa.String(200)"),
     "a decorator of the project": ("Doubled(25)", "sa.String(50)"),
+    "a function that passes its arguments on": ("Text50(50)", "sa.String(50)"),
     "a decorator with its default": ("Doubled", "sa.String(10)"),
     "an array's item": ("sa.ARRAY(item_type=sa.String(3))", "sa.ARRAY(sa.String(length=3))"),
 }

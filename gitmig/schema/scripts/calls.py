@@ -55,6 +55,18 @@ class Batch(Frozen):
         return table_key(self.table, self.namespace)
 
 
+# What parameters were called before Alembic 0.8; old revisions are never rewritten.
+FORMER_NAMES = (
+    ("name", "constraint_name"),
+    ("name", "index_name"),
+    ("source", "source_table"),
+    ("source", "table_name"),
+    ("tablename", "table_name"),
+    ("referent", "referent_table"),
+    ("local_cols", "columns"),
+)
+
+
 class Arguments:
     """The arguments of a call by the names that Alembic gives its parameters."""
 
@@ -65,6 +77,9 @@ class Arguments:
         self.scope = scope
         parameters = names.split()
         self.rest = positional[len(parameters) :]
+        for old, new in FORMER_NAMES:
+            if old in self.given and new in parameters and new not in self.given:
+                self.given[new] = self.given.pop(old)
         self.given.update(zip(parameters, positional, strict=False))
         self.complete = complete and all_options
 

@@ -370,6 +370,24 @@ class TestNamesThatAreComputed:
         assert (operation.op, operation.detail["objects"]) == ("unknown", ("t",))
 
 
+FORMERLY = {
+    "check": ("op.create_check_constraint(name='ck', source='t', condition='a > 0')", "create_check t ck"),
+    "unique": ("op.create_unique_constraint(name='uq', source='t', local_cols=['a'])", "create_unique t uq"),
+    "index": ("op.create_index(name='ix', tablename='t', columns=['a'])", "create_index t ix"),
+    "drop index": ("op.drop_index(name='ix', tablename='t')", "drop_index t ix"),
+    "drop constraint": ("op.drop_constraint(name='uq', tablename='t', type_='unique')", "drop_constraint t uq"),
+    "foreign key": (
+        "op.create_foreign_key(name='fk', source='t', referent='u', local_cols=['a'], remote_cols=['id'])",
+        "create_foreign_key t fk",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "operation"), FORMERLY.values(), ids=FORMERLY)
+def test_names_that_parameters_had_before_alembic_0_8(line: str, operation: str) -> None:
+    assert told(line) == [operation]
+
+
 def test_one_entry_of_a_list_is_read_although_others_are_not_values() -> None:
     top = "NEW = [{'name': 'url', 'type': sa.Unicode(length=9)}, {'name': 'ok', 'type': sa.Boolean}]"
     found = operations("for item in NEW:\n    op.add_column('t', sa.Column(item['name'], item['type']))", top=top)
