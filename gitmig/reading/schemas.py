@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.tree_schemas import Exact
+    from gitmig.schema.operations import Operation
     from gitmig.trees.entries import Changed
 
 
@@ -198,7 +199,8 @@ class SchemaReader:
             sides = [side.replace(models=of_this_chain(side.models, known, old_models)) for side in sides]
         operations = [operation for addition in additions for operation in addition.operations]
         operations = [*operations, *self.trees.edited(local, befores)]
-        return Outcome(new_drift(Side(chain, models.schema), sides, operations), additions)
+        side, sides, operations = with_one_prefix(Side(chain, models.schema), sides, operations)
+        return Outcome(new_drift(side, sides, operations), additions)
 
     def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
         """The models, where a table that could not be read before is unknown anew if the text of its file changed."""
@@ -254,6 +256,25 @@ class CollectorOff:
             import gc
 
             gc.enable()
+
+
+def with_one_prefix(
+    local: Side, befores: list[Side], operations: list[Operation]
+) -> tuple[Side, list[Side], list[Operation]]:
+    """Where one side takes the prefix of its tables from the settings and the other writes it out, what was written."""
+    every = [local, *befores]
+    chains, models = [side.chain for side in every], [side.models for side in every]
+    if not any("{" in key for schema in (*chains, *models) for key in schema.tables):
+        return local, befores, operations
+    from gitmig.schema.prefixes import operation_with_prefix, with_prefix, written_prefix
+
+    prefix = written_prefix(chains, models)
+    if prefix is None:
+        prefix = written_prefix(models, chains)
+    if prefix is None:
+        return local, befores, operations
+    local, *befores = [Side(with_prefix(side.chain, prefix), with_prefix(side.models, prefix)) for side in every]
+    return local, befores, [operation_with_prefix(each, prefix) for each in operations]
 
 
 def is_undecided(schema: Schema) -> bool:

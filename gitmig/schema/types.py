@@ -485,6 +485,8 @@ def _of_class(cls: Class, call: ast.Call | None, scope: Scope, depth: int) -> Ty
     names = [base for base in bases if isinstance(base, Symbol)]
     if any(base.last in {"TypeDecorator", "SchemaType"} or base.name.endswith("TypeDecorator") for base in names):
         return _decorated(cls, call, scope, depth)
+    if names and _own_implementation(cls) is not None:
+        return _decorated(cls, None, scope, depth)  # a decorator of a package, whose arguments are its own affair
     if any(base.last == "UserDefinedType" for base in names):
         return _user_defined(cls, call, scope)
     for base in names:
@@ -539,14 +541,7 @@ def _bound(function: Function, call: ast.Call | None, scope: Scope) -> Scope | N
 
 
 def _decorated(cls: Class, call: ast.Call | None, scope: Scope, depth: int) -> Type:
-    found = next(
-        (
-            own
-            for base in linearised(cls)
-            if isinstance(base, Class) and isinstance(own := base.own("impl"), (Expression, Symbol, Class))
-        ),
-        None,
-    )
+    found = _own_implementation(cls)
     if found is None:
         return _unread(cls, call)
     arguments = _constructor(cls, call, scope)
@@ -555,6 +550,11 @@ def _decorated(cls: Class, call: ast.Call | None, scope: Scope, depth: int) -> T
         return _unread(cls, call)
     variants = _dialect_variants(cls, depth)
     return made if not variants else made.replace(variants=tuple(sorted({**dict(made.variants), **variants}.items())))
+
+
+def _own_implementation(cls: Class) -> Expression | Symbol | Class | None:
+    owners = (base.own("impl") for base in linearised(cls) if isinstance(base, Class))
+    return next((found for found in owners if isinstance(found, (Expression, Symbol, Class))), None)
 
 
 def _implementation(found: Expression | Symbol | Class, arguments: _Constructor | None, depth: int) -> Type | None:

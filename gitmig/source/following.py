@@ -62,7 +62,10 @@ class Follower:
         if isinstance(node, ast.Call):
             return self._nested(lambda: self._called(node, scope))
         if isinstance(node, ast.IfExp):
-            chosen = node.body if self.value(node.test, scope) else node.orelse
+            try:
+                chosen = node.body if self.value(node.test, scope) else node.orelse
+            except Unreadable:
+                return Expression(node, scope)  # some can make something of both
             return self._nested(lambda: self.resolve(chosen, scope))
         if isinstance(node, ast.Lambda):
             return Function(node, scope)
@@ -305,6 +308,8 @@ class Follower:
             return Layer({statement.target.id: Expression(ast.copy_location(changed, statement), scope)}, scope)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return Layer({statement.name: Function(statement, scope)}, scope)
+        if isinstance(statement, ast.ClassDef):
+            return Layer({statement.name: Class(statement, scope)}, scope)
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             from gitmig.source.scopes import Body
 

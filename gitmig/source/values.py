@@ -23,6 +23,7 @@ from gitmig.source.arithmetic import (
 )
 from gitmig.source.following import Follower
 from gitmig.source.nodes import call_name, is_reference, text_of
+from gitmig.source.prefixes import PREFIX, has_prefix, is_named_prefix
 from gitmig.source.scopes import Binding, Class, EnumMember, Expression, Function, Known, Layer, Opaque, Scope, Symbol
 
 TYPE_CHECKING = False
@@ -90,7 +91,10 @@ class Evaluator(Follower):
         if isinstance(node, ast.JoinedStr):
             return "".join(self._formatted(part, scope) for part in node.values)
         if isinstance(node, ast.BinOp):
-            return calculated(node.op, self.value(node.left, scope), self.value(node.right, scope))
+            left = (
+                self._part_of_name(node.left, scope) if isinstance(node.op, ast.Add) else self.value(node.left, scope)
+            )
+            return calculated(node.op, left, self.value(node.right, scope))
         if isinstance(node, ast.UnaryOp):
             return negated(node.op, self.value(node.operand, scope))
         if isinstance(node, ast.BoolOp):
@@ -122,11 +126,20 @@ class Evaluator(Follower):
             return str(part.value)
         if not isinstance(part, ast.FormattedValue):
             raise Unreadable
-        value = self.value(part.value, scope)
+        value = self._part_of_name(part.value, scope)
         value = CONVERSIONS[part.conversion](value) if part.conversion in CONVERSIONS else value
         specification = self.value(part.format_spec, scope) if part.format_spec is not None else ""
         refuse_wide(specification)
         return format(value, specification)
+
+    def _part_of_name(self, node: ast.expr, scope: Scope) -> Any:
+        """A value; a prefix that comes from the settings has one value for the whole project, whatever it is."""
+        try:
+            return self.value(node, scope)
+        except Unreadable:
+            if not is_named_prefix(node):
+                raise
+            return PREFIX
 
     def _logical(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None
@@ -140,6 +153,8 @@ class Evaluator(Follower):
         left = self.value(node.left, scope)
         for operator, part in zip(node.ops, node.comparators):  # noqa: B905  (always of equal length)
             right = self.value(part, scope)
+            if has_prefix(left) or has_prefix(right):
+                raise Unreadable
             compare = COMPARISONS.get(type(operator))
             if compare is None:
                 raise Unreadable

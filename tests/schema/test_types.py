@@ -16,11 +16,23 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy_utils import EmailType, UUIDType
+from sqlalchemy_utils.types.encrypted.encrypted_type import EncryptedType
 from geoalchemy2 import Geometry
 from app import WIDTH, strange
 
 WIDE = 200
 text_type = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
+
+class Sealed(EncryptedType):
+    impl = sa.Text
+
+
+def address(inner):
+    class Address(sa.TypeDecorator):
+        impl = inner
+
+    return Address
 
 
 def Text50(*arguments, **named):
@@ -63,6 +75,8 @@ SAME = {
     "a mutable type": ("MutableDict.as_mutable(sa.JSON)", "sa.JSON()"),
     "a constant": ("sa.String(WIDE)", "sa.String(200)"),
     "a decorator of the project": ("Doubled(25)", "sa.String(50)"),
+    "a decorator of a package with its own impl": ("Sealed(sa.String, 'key')", "sa.Text()"),
+    "a decorator that a function makes": ("address(sa.String)(50)", "sa.String(50)"),
     "a function that passes its arguments on": ("Text50(50)", "sa.String(50)"),
     "a decorator with its default": ("Doubled", "sa.String(10)"),
     "an array's item": ("sa.ARRAY(item_type=sa.String(3))", "sa.ARRAY(sa.String(length=3))"),

@@ -138,7 +138,7 @@ def test_flask_sqlalchemy() -> None:
 
 
 GAPS = {
-    "a name that is made at run time": ("__tablename__ = settings.PREFIX + 'a'", "table of A"),
+    "a name that is made at run time": ("__tablename__ = settings.NAME + 'a'", "table of A"),
     "columns that are listed elsewhere": (
         "__tablename__ = 'a'\n    __table_args__ = settings.ARGUMENTS",
         "settings.ARGUMENTS",

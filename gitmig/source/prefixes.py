@@ -1,0 +1,22 @@
+"""Names that begin with a prefix which only the settings of a running program tell.
+
+Models and revisions of such a project say `f"{settings.table_prefix}users"`.  The prefix is one and the same on both
+sides, so that a placeholder in its place tells the tables apart and finds them again.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from gitmig.source.nodes import text_of
+
+PREFIX = "{prefix}"
+
+
+def is_named_prefix(node: ast.expr) -> bool:
+    """Whether what was not read is called a prefix: a loop variable or a parameter of another name is not."""
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and "prefix" in text_of(node).lower()
+
+
+def has_prefix(value: object) -> bool:
+    return isinstance(value, str) and PREFIX in value
