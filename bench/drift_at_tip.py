@@ -22,6 +22,7 @@ from gitmig.schema.drift import drift
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import Replayed, replay_chain
 from gitmig.schema.scripts.facts import extract
+from gitmig.schema.unnamed import settled
 
 
 def read_chain(tree: Tree, folder: str) -> Replayed:
@@ -64,6 +65,7 @@ def main() -> None:
     tree = Tree(arguments.repository, arguments.rev)
     models, _spent = read_models(tree, arguments.env)
     chain = read_chain(tree, arguments.env.rpartition("/")[0]).schema
+    models = settled(models, [chain])
     start = time.process_time()
     found = drift(chain, models)
     spent = time.process_time() - start

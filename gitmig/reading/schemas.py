@@ -12,6 +12,7 @@ from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
 from gitmig.schema.operations import decode, encode
+from gitmig.schema.unnamed import settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -192,11 +193,13 @@ class SchemaReader:
         if not any(schema.tables or schema.unknown for schema in every):
             return Outcome(Drift("none"), additions)  # nothing to compare with: no models, or none that can be found
         models = models.replace(schema=self._with_changed_gaps(models, befores))
+        chains = [chain, *(side.chain for side in sides)]
+        models = models.replace(schema=settled(models.schema, chains))
+        sides = [side.replace(models=settled(side.models, chains)) for side in sides]
         if is_undecided(models.schema):
-            known = [chain, *(side.chain for side in sides)]
             old_models = [side.models for side in sides]
-            models = models.replace(schema=of_this_chain(models.schema, known, old_models))
-            sides = [side.replace(models=of_this_chain(side.models, known, old_models)) for side in sides]
+            models = models.replace(schema=of_this_chain(models.schema, chains, old_models))
+            sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
         operations = [operation for addition in additions for operation in addition.operations]
         operations = [*operations, *self.trees.edited(local, befores)]
         side, sides, operations = with_one_prefix(Side(chain, models.schema), sides, operations)

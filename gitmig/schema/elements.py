@@ -155,6 +155,13 @@ class Table(Frozen):
         return next((column for column in self.columns if column.name == name), None)
 
 
+class Unnamed(Frozen):
+    """A table whose name a base outside the tree gives it: the names that it may have, each by another habit."""
+
+    names: tuple[str, ...]
+    table: Table
+
+
 class EnumType(Frozen):
     """A native enum type of the database."""
 
@@ -165,11 +172,12 @@ class EnumType(Frozen):
 
 
 class Schema(Frozen):
-    """All tables by key, native enums by name, and what could not be read."""
+    """All tables by key, native enums by name, and what could not be read; what is `unnamed` is unknown as well."""
 
     tables: Mapping[str, Table] = {}
     enums: Mapping[str, EnumType] = {}
     unknown: tuple[Unknown, ...] = ()
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 def table_key(name: str, namespace: str | None = None) -> str:

@@ -19,6 +19,7 @@ from gitmig.schema.elements import (
     Type,
     Unique,
     Unknown,
+    Unnamed,
 )
 
 TYPE_CHECKING = False
@@ -117,6 +118,7 @@ def encode_schema(schema: Schema) -> dict[str, Any]:
         "tables": {key: encode_element(table) for key, table in sorted(schema.tables.items())},
         "enums": {key: encode_element(enum) for key, enum in sorted(schema.enums.items())},
         "unknown": [encode_element(unknown) for unknown in schema.unknown],
+        "unnamed": [[list(each.names), encode_element(each.table)] for each in schema.unnamed],
     }
 
 
@@ -125,4 +127,5 @@ def decode_schema(encoded: dict[str, Any]) -> Schema:
         tables={key: decode_element(Table, table) for key, table in encoded["tables"].items()},
         enums={key: decode_element(EnumType, enum) for key, enum in encoded["enums"].items()},
         unknown=tuple(decode_element(Unknown, unknown) for unknown in encoded["unknown"]),
+        unnamed=tuple(Unnamed(tuple(names), decode_element(Table, table)) for names, table in encoded["unnamed"]),
     )

@@ -178,7 +178,7 @@ def test_a_helper_of_a_published_revision(shop: Scratch) -> None:
 
 COMPUTED = (
     "import os\n\nfrom sqlalchemy import Column, Integer\n\nfrom bookshop.models.base import Base\n\n\n"
-    'class Shelf(Base):\n    __tablename__ = os.environ["PREFIX"] + "shelves"\n'
+    'class Shelf(Base):\n    __tablename__ = os.environ["SHOP"] + "shelves"\n'
     "    id = Column(Integer, primary_key=True)\n"
 )
 

@@ -187,6 +187,16 @@ class Mapper:
         columns, unknown = self._columns(cls, root, stop)
         if name is None and parent is not None:
             return self._single(parent, root, columns, unknown, cls)
+        return MappedTable(root, self._named(cls, root, name, columns, unknown), bind=self._bind(cls))
+
+    def named(self, cls: Class, root: Root, name: str) -> TablePart:
+        """The table of a class that a base outside the tree maps, under a name that it may have."""
+        return self._named(cls, root, name, *self._columns(cls, root, []))
+
+    def _named(
+        self, cls: Class, root: Root, name: str | None, columns: Sequence[ColumnPart], unknown: Sequence[Unknown]
+    ) -> TablePart:
+        unknown = list(unknown)
         parts, options, gaps = self._arguments(cls, columns)
         unknown += gaps
         unknown += [
@@ -194,7 +204,7 @@ class Mapper:
             for base in outside_bases(cls)
             if root.style != "outside"
         ]
-        table = TablePart(
+        return TablePart(
             None if name == "?" else name,
             text_option(options.get("schema")),
             None,
@@ -204,7 +214,6 @@ class Mapper:
             tuple(unknown),
             origin=origin_of(cls.node, cls.scope),
         )
-        return MappedTable(root, table, bind=self._bind(cls))
 
     def has_columns(self, cls: Class) -> bool:
         """Whether the body of a class itself writes columns."""

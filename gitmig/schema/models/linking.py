@@ -25,6 +25,7 @@ from gitmig.schema.elements import (
     Table,
     Type,
     Unknown,
+    Unnamed,
     table_key,
 )
 from gitmig.schema.models.attributes import attributes_of, is_declared
@@ -34,6 +35,7 @@ from gitmig.schema.models.exclusion import Exclusion
 from gitmig.schema.models.project import Project, parsed_scope
 from gitmig.schema.models.searchable import index_names
 from gitmig.schema.tables import TablePart, assemble, read_table
+from gitmig.source.classes import linearised
 from gitmig.source.scopes import Body, Class, Expression, Function, Known, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, iterations, local_scope, resolve, text_of
 
@@ -90,10 +92,11 @@ LISTENS = "it runs while tables are made and may add indexes and columns, or nam
 class _Draft:
     """The parts of one table: from its class, from classes that share the table, from indexes of a module."""
 
-    def __init__(self, part: TablePart, metadata: Metadata, bind: str | None) -> None:
+    def __init__(self, part: TablePart, metadata: Metadata, bind: str | None, others: Iterable[str] = ()) -> None:
         self.name = part.name or ""
         self.namespace = part.namespace or (None if part.blank_namespace else metadata.namespace)
         self.metadata = metadata
+        self.keys = {metadata.key, *others}
         self.bind = bind
         self.columns = list(part.columns)
         self.parts = list(part.parts)
@@ -119,6 +122,7 @@ class _Linker:
         self.drafts: dict[tuple[str, str], _Draft] = {}
         self.later: list[tuple[str, TablePart, Metadata]] = []
         self.unknown: list[Unknown] = []
+        self.unnamed: list[tuple[tuple[str, ...], _Draft]] = []
         self.styles: dict[str, str] = {}
 
     # Reading
@@ -169,7 +173,7 @@ class _Linker:
         elif mapped.parent:
             self.later.append((table_key(part.name, part.namespace), part, metadata))
         else:
-            self._add(part, metadata, mapped.bind)
+            self._add(part, metadata, mapped.bind, _keys_outside(cls) if mapped.root.style == "outside" else ())
 
     def _perhaps_outside(self, cls: Class) -> None:
         """A class with columns whose base outside the tree may map it and name its table."""
@@ -181,13 +185,14 @@ class _Linker:
         root = outside_root(cls)
         if root is None or not self.mapper.has_columns(cls):
             return
-        names = {cls.name.lower(), snake_case(cls.name)}
-        objects = tuple(sorted({*names, *(f"{name}s" for name in names)}))
+        names = (cls.name.lower(), snake_case(cls.name), f"{cls.name.lower()}s", f"{snake_case(cls.name)}s")
         why = f"{root.metadata.key.removesuffix('.metadata')} is outside the tree and may give it a table"
-        self.unknown.append(Unknown(f"table of {cls.name}", why, origin_of(cls.node, cls.scope), objects))
+        self.unknown.append(Unknown(f"table of {cls.name}", why, origin_of(cls.node, cls.scope), names))
+        draft = _Draft(self.mapper.named(cls, root, names[0]), root.metadata, None, _keys_outside(cls))
+        self.unnamed.append((names, draft))
 
-    def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None) -> None:
-        draft = _Draft(part, metadata, bind)
+    def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None, others: Iterable[str] = ()) -> None:
+        draft = _Draft(part, metadata, bind, others)
         known = self.drafts.get((metadata.key, draft.key))
         if known is None:
             self.drafts[metadata.key, draft.key] = draft
@@ -466,6 +471,7 @@ class _Linker:
     def choose(self, env: dict[str, Any] | None, env_path: str, metadata: str) -> set[str] | None:
         """The keys of the MetaData that the environment migrates; None for all of them."""
         present = {key for key, _ in self.drafts}
+        reachable = {key for draft in self.drafts.values() for key in draft.keys}
         if metadata:
             module, _, name = metadata.partition(":")
             found = self._named(f"from {module} import {name.partition('.')[0]}\ntarget = {name}", env_path, "target")
@@ -479,7 +485,7 @@ class _Linker:
             if listed is None:
                 return self._only(present, env)
             found |= {each.key for each in listed}
-        if found & present or not present or all(self._is_of_models(key, env_path) for key in found):
+        if found & reachable or not present or all(self._is_of_models(key, env_path) for key in found):
             return found
         return self._only(present, env)
 
@@ -530,8 +536,8 @@ class _Linker:
 
     def schema(self, chosen: set[str] | None, bind: str | None, exclusion: Exclusion) -> Schema:
         tables: dict[str, Table] = {}
-        for (metadata, _), draft in sorted(self.drafts.items()):
-            if (chosen is not None and metadata not in chosen) or draft.bind != bind:
+        for _, draft in sorted(self.drafts.items(), key=lambda entry: entry[0]):
+            if (chosen is not None and draft.keys.isdisjoint(chosen)) or draft.bind != bind:
                 continue
             if exclusion.leaves_out(draft.name, draft.namespace):
                 continue
@@ -539,7 +545,17 @@ class _Linker:
             self._note_metadata(draft.metadata)
         tables = {key: tables[key] for key in sorted(tables)}
         typed = _with_types_of_targets(tables)
-        return Schema(typed, enums_of(typed.values()), (*self.unknown, *exclusion.unknown))
+        unnamed = [
+            Unnamed(names, _table(draft))
+            for names, draft in self.unnamed
+            if chosen is None or not draft.keys.isdisjoint(chosen)
+        ]
+        return Schema(typed, enums_of(typed.values()), (*self.unknown, *exclusion.unknown), tuple(unnamed))
+
+
+def _keys_outside(cls: Class) -> list[str]:
+    """The MetaData that a class may belong to: any of its bases outside the tree may be the one that maps it."""
+    return [f"{base.name}.metadata" for base in linearised(cls) if isinstance(base, Symbol)]
 
 
 def _table(draft: _Draft) -> Table:

@@ -224,6 +224,21 @@ def test_make_searchable_with_options_made_elsewhere_is_unknown() -> None:
     assert gap.objects == ("page.found",)
 
 
+def test_a_table_may_belong_to_any_base_outside_the_tree() -> None:
+    text = "from lib.db import HasId, BASE\n" + HEAD + "class A(HasId, BASE):\n    __tablename__ = 'a'\n" + KEY
+    env = "from lib.db import BASE\nimport models\ntarget_metadata = BASE.metadata"
+    assert set(read({"models.py": text}, env).tables) == {"a"}
+
+
+def test_a_table_that_a_base_outside_the_tree_names_keeps_the_names_that_it_may_have() -> None:
+    text = "from lib.db import BASE\n" + HEAD + "class BigThing(BASE):\n" + KEY
+    schema = read({"models.py": text}, "from lib.db import BASE\nimport models\ntarget_metadata = BASE.metadata")
+    (one,) = schema.unnamed
+    assert one.names == ("bigthing", "big_thing", "bigthings", "big_things")
+    assert [column.name for column in one.table.columns] == ["id"]
+    assert [gap.objects for gap in schema.unknown] == [one.names]
+
+
 def test_a_file_that_does_not_parse_is_unknown() -> None:
     schema = read({"models.py": BASE, "more.py": "class A(Base):\n    __tablename__ = 'a'\n    x = = 1\n"})
     assert [(gap.origin.path, gap.origin.line) for gap in schema.unknown] == [("more.py", 3)]
