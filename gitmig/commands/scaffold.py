@@ -14,7 +14,7 @@ from gitmig.quoting import shell_word
 from gitmig.repo.digests import hash_bytes
 from gitmig.setup import config_texts
 from gitmig.setup.candidates import Candidate
-from gitmig.setup.env_text import Keyword, configure_with, point_at
+from gitmig.setup.env_text import Keyword, configure_with, configured, point_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 PRE_COMMIT = ".pre-commit-config.yaml"
 INI, TOML, OWN_TOML = "alembic.ini", "pyproject.toml", "gitmig.toml"
 KEEP = ".gitkeep"
+_LEDGER_IMPORT = "from gitmig.ledger import include_name, record"
+LEDGER = (
+    Keyword("include_name", "include_name", _LEDGER_IMPORT),
+    Keyword("on_version_apply", "record", _LEDGER_IMPORT),
+)
+BY_HAND = (
+    "from gitmig.ledger import hiding_ledger, record",
+    "context.configure(..., include_name=hiding_ledger(include_name), on_version_apply=record)",
+)
+NO_LEDGER = (
+    "{path} does not write the ledger; `gitmig init --ledger` adds it, so that what `alembic` applies is recorded too"
+)
 NO_CONVENTION = """{name} ({place}) has no naming convention: constraints without a name cannot be dropped by a revision
 help: give it one before the first revision:
           MetaData(naming_convention={{
@@ -48,6 +60,7 @@ class Asked(Frozen):
     url: str = ""
     metadata: str = ""
     hooks: bool = True
+    ledger: bool | None = None
 
 
 class Scaffold:
@@ -121,8 +134,10 @@ class Scaffold:
         known = [one for one in found.environments if one.script_location.startswith(start) or not self.here]
         if known:
             names = ", ".join(one.script_location or "." for one in known)
-            self.notes.append(f"Alembic is set up in {names}; nothing of it is changed")
+            self.notes.append(f"Alembic is set up in {names}; nothing else of it is changed")
             self.refuse_useless_options(names)
+            for one in known:
+                self.ledger(one.env)
             return
         self.require_room()
         self.new_environment(choose)
@@ -194,8 +209,27 @@ class Scaffold:
     def env_py(self, content: bytes, url: str, candidate: Candidate) -> bytes:
         if candidate.module:
             content = point_at(content, candidate)
-        batch = [Keyword("render_as_batch", "True")] if url.startswith("sqlite") else []
-        return configure_with(content, batch)
+        batch = (Keyword("render_as_batch", "True"),) if url.startswith("sqlite") else ()
+        return configure_with(content, (*batch, *(LEDGER if self.asked.ledger is not False else ())))
+
+    def ledger(self, path: str) -> None:
+        """The ledger in an env.py that people wrote, where it is asked for: a program that imports gitmig needs it."""
+        text = self.read(path) if path else None
+        if text is None or b"gitmig.ledger" in text:
+            return
+        if not self.asked.ledger:
+            if self.asked.ledger is None:
+                self.notes.append(NO_LEDGER.format(path=path))
+            return
+        found = configured(text)
+        given = [one.name for one in LEDGER if found is None or one.name in found]
+        if given or not found:
+            what = (
+                f"it gives {' and '.join(given)} already" if found else "what it gives context.configure is not known"
+            )
+            help = Help("put them in by hand; `hiding_ledger(...)` goes around an include_name of your own", BY_HAND)
+            raise Refused(f"{path} is not edited: {what}", note="nothing was changed", help=(help,))
+        self.put(path, configure_with(text, LEDGER))
 
     def remark(self, candidate: Candidate, url: str) -> None:
         if not candidate.module:

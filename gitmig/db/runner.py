@@ -90,7 +90,11 @@ def run_all(line: Line, request: Mapping[str, Any]) -> None:
     import sqlalchemy
 
     line.tell("versions", alembic=alembic.__version__, sqlalchemy=sqlalchemy.__version__, python=sys.version.split()[0])
-    if request["url"]:
+    if request["confine"]:
+        from gitmig.db.confine import confine
+
+        confine(request["url"])
+    elif request["url"]:
         from gitmig.db.elsewhere import send_engines_to
 
         send_engines_to(request["url"])
@@ -116,6 +120,10 @@ def run(call: Mapping[str, Any], request: Mapping[str, Any], watch: Watch) -> No
                     read_state(config, call)
                 elif call["command"] == "home":
                     go_home(config, call)
+                elif call["command"] == "prove":
+                    from gitmig.db.prove import prove
+
+                    prove(config, {**call, "url": request["url"]}, watch.line.tell)
                 else:
                     function, positional, keywords = options.cmd
                     function(
@@ -125,7 +133,7 @@ def run(call: Mapping[str, Any], request: Mapping[str, Any], watch: Watch) -> No
                     )
 
     # What is no command of Alembic is parsed as `current`, which also reads the database only.
-    own = call["command"] in ("state", "home")
+    own = call["command"] in ("state", "home", "prove")
     words = ["current"] if own else [call["command"], *call["arguments"]]
     Commands(prog="alembic").main([*request["options"], *words])
 

@@ -34,7 +34,8 @@ RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runner.py")
 class Project(Frozen):
     """One environment on disk and how Alembic is started for it.
 
-    `top` is absolute, `folder` where Alembic is started.  `url` sends every engine that env.py makes to one database.
+    `top` is absolute, `folder` where Alembic is started.  `url` sends every engine that env.py makes to one database;
+    with `confine` env.py is given the URL and may connect to no other one.  `whole_limit` is for all calls together.
     `variables` None means those of this process.  `commit` is kept for messages.  `x` are the arguments of `-x`.
     """
 
@@ -48,12 +49,14 @@ class Project(Frozen):
     time_limit: float = 30.0
     ledger: bool = True
     flask: bool = False
+    confine: bool = False
+    whole_limit: float = 0.0
 
 
 class Call(Frozen):
-    """One command of Alembic with its arguments, or `state` (reads the database only) or `home` (see runner).
+    """One command of Alembic with its arguments, or `state` (reads the database only), `home` or `prove` (see runner).
 
-    `ledger` asks for the rows of the ledger with the plan; `more` is what `home` needs.
+    `ledger` asks for the rows of the ledger with the plan; `more` is what `home` and `prove` need.
     """
 
     command: str
@@ -121,6 +124,15 @@ class Watcher:
     def applied(self, plan: Planned, heads: tuple[str, ...]) -> None:
         """It is done; on a database with transactions it counts once they are committed."""
 
+    def began(self, process: int) -> None:
+        """The project's Python runs, under this process id."""
+
+    def heard(self, event: Mapping[str, Any]) -> None:
+        """What only one kind of call tells, as the child wrote it."""
+
+    def failed(self, failure: Failure, step: Step | None) -> None:
+        """An exception ended it, in this step if there is one; it is raised next, in our words."""
+
     def said(self, line: str) -> None:
         """A line that Alembic or the project wrote to standard error, where `follows` is set."""
 
@@ -165,10 +177,14 @@ class Conversation:
         self.ended = False
         self.timed_out = False
         self._timer: threading.Timer | None = None
+        self._whole: threading.Timer | None = None
 
     def outcomes(self) -> tuple[Outcome, ...]:
         self._start()
         try:
+            self.watcher.began(self.process.pid)
+            if self.project.whole_limit:
+                self._whole = self._set_timer(self.project.whole_limit)
             with self.answers, self.asking:
                 self._limit()
                 self._send(self._request())
@@ -182,6 +198,8 @@ class Conversation:
             raise
         finally:
             self._release()
+            if self._whole is not None:
+                self._whole.cancel()
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
@@ -234,6 +252,7 @@ class Conversation:
         return {
             "top": project.top,
             "url": project.url,
+            "confine": project.confine,
             "options": options,
             "script_location": os.path.join(project.top, environment.script_location) if unnamed else "",
             "ledger": project.ledger,
@@ -268,6 +287,8 @@ class Conversation:
             raise KeyboardInterrupt
         elif event == "end":
             self.ended = True
+        else:
+            self.watcher.heard(told)
 
     def _plan(self, plan: Planned, number: int) -> None:
         self.plans.setdefault(number, []).append(plan)
@@ -309,9 +330,13 @@ class Conversation:
     # The time limit: Alembic walks some graphs for ever.  A migration that runs may take as long as it needs.
 
     def _limit(self) -> None:
-        self._timer = threading.Timer(self.project.time_limit, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer = self._set_timer(self.project.time_limit)
+
+    def _set_timer(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _release(self) -> None:
         if self._timer is not None:
@@ -324,8 +349,9 @@ class Conversation:
 
     def _require_end(self, status: int, said: str) -> None:
         if self.timed_out:
-            raise slow(self.project)
+            raise slow(self.project, self._step())
         if self.failure is not None:
+            self.watcher.failed(self.failure, self._step())
             raise explain(self.failure, self.project, self._step())
         if self.why is not None:
             raise Stopped(self.why or "stopped")
@@ -377,7 +403,11 @@ def planned(told: Mapping[str, Any]) -> Planned:
     )
 
 
-def slow(project: Project) -> CannotDecide:
+def slow(project: Project, step: Step | None = None) -> CannotDecide:
+    if step is not None:
+        return CannotDecide(
+            f"{step.direction} of {step.revision} was stopped: everything together had {project.whole_limit:g} seconds"
+        )
     limit = Help("give it more time", (f"export GITMIG_TIME_LIMIT={project.time_limit * 4:g}",))
     return CannotDecide(
         f"Alembic did not say within {project.time_limit:g} seconds what there is to run",

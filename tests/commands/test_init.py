@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,8 @@ class TestAProjectWithoutAlembic:
         alembic(work, "revision", "--autogenerate", "-m", "first")
         alembic(work, "upgrade", "head")
         assert "No new upgrade operations" in alembic(work, "check")
-        assert (work.path / "shop.db").exists()
+        with closing(sqlite3.connect(work.path / "shop.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM gitmig_ledger").fetchone() == (1,)
         assert "shop.db" not in work.git("status", "--short").stdout
 
     def test_gitmig_sees_the_models_through_it(self, work: Scratch, run: Init) -> None:
@@ -194,7 +197,24 @@ class TestWhatPeopleWrote:
         assert run() == 0
         assert written(work) == {"gitmig.toml"}
         assert work.git("diff", "--name-only").stdout == ""
-        assert "Alembic is set up in migrations; nothing of it is changed" in capsys.readouterr().err
+        assert "Alembic is set up in migrations; nothing else of it is changed" in capsys.readouterr().err
+
+    def test_the_ledger_is_put_into_it_when_asked_for(self, work: Scratch, run: Init) -> None:
+        shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
+        work.commit("bookshop")
+        assert run(ledger=True) == 0
+        alembic(work, "upgrade", "head")
+        assert "No new upgrade operations" in alembic(work, "check")
+        with closing(sqlite3.connect(work.path / "bookshop.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM gitmig_ledger").fetchone() == (4,)
+
+    def test_a_filter_of_their_own_is_not_replaced(self, work: Scratch, run: Init) -> None:
+        shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
+        env = work.path / "migrations/env.py"
+        env.write_text(env.read_text().replace("connection=connection,", "connection=connection, include_name=mine,"))
+        work.commit("bookshop")
+        with pytest.raises(Refused, match="it gives include_name already"):
+            run(ledger=True)
 
     def test_an_option_for_a_new_environment_is_refused_then(self, work: Scratch, run: Init) -> None:
         shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
