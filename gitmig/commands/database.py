@@ -6,15 +6,17 @@ import os
 
 from gitmig.config import settings_of_options, settings_of_variables
 from gitmig.db.running import Project
-from gitmig.errors import GitmigError, UsageError
+from gitmig.errors import GitmigError, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 from gitmig.interpreter.python import find_interpreter
+from gitmig.reading.cache import Cache
 from gitmig.reading.on_disk import Disk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from gitmig.config import Config
     from gitmig.environments.environment import Environment
@@ -50,6 +52,17 @@ class Opened(Frozen):
     def scripts(self) -> Scripts:
         return self.disk.scripts(self.environment)
 
+    def facts(self, scripts: Scripts, revisions: Iterable[str]) -> dict[str, Any]:
+        """What upgrade() and downgrade() of these revisions do, by id; from the cache where Git has one."""
+        wanted = {one: scripts.revisions[one] for one in revisions if one in scripts.revisions}
+        known = read_facts(self.cache(), {one.blob: scripts.texts[one.path] for one in wanted.values()})
+        return {name: known[one.blob] for name, one in wanted.items()}
+
+    def cache(self) -> Cache:
+        if self.repository is None:
+            return Cache.none()
+        return Cache(os.path.join(self.repository.layout.common_dir, "gitmig", "cache"))
+
 
 def open_project(directory: str | None, chosen: Chosen | None = None, *, name_all: bool = False) -> Opened:
     """The environment that is meant.  Raises UsageError where several could be."""
@@ -73,6 +86,44 @@ def open_project(directory: str | None, chosen: Chosen | None = None, *, name_al
         flask=needs_application(disk, environment),
     )
     return Opened(project, config, disk, repository)
+
+
+def read_facts(cache: Cache, texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """Facts of revision files by blob."""
+    from gitmig.schema.scripts.facts import extract
+
+    known = cache.facts("script", list(texts))
+    made = {blob: extract(text) for blob, text in texts.items() if blob not in known}
+    cache.add_facts("script", made)
+    cache.close()
+    return {**known, **made}
+
+
+def require_sound(scripts: Scripts) -> None:
+    """Refuse what Alembic would walk for ever, or stumble over without a file name."""
+    for problem in scripts.graph.problems:
+        named = _PROBLEMS.get(problem.kind)
+        if named is None:
+            continue
+        code, words = named
+        circle = " -> ".join((*problem.revisions, problem.revisions[0])) if problem.revisions else ""
+        ids = circle if "cycle" in problem.kind else f"{problem.revision} {words} {problem.other}".strip()
+        paths = problem.paths or scripts.graph.paths(problem.revision)
+        raise Refused(
+            f"[{code}] {words + ': ' if 'cycle' in problem.kind else ''}{ids}",
+            note=f"in {', '.join(paths)}; Alembic was not started" if paths else "Alembic was not started",
+            help=(Help("see the place and what to do", ("gitmig check --all",)),),
+        )
+
+
+_PROBLEMS = {
+    "cycle": ("GM103", "revisions revise each other in a circle"),
+    "dependency-cycle": ("GM103", "revisions depend on each other in a circle"),
+    "missing-parent": ("GM102", "revises a revision that no file defines:"),
+    "missing-dependency": ("GM102", "depends on a revision that no file defines:"),
+    "empty-parent": ("GM102", 'revises ""'),
+    "duplicate-id": ("GM104", "is the id of several files"),
+}
 
 
 def find_repository(directory: str | None) -> Repository | None:

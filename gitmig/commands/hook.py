@@ -9,7 +9,7 @@ from gitmig.errors import CLEAN, CannotDecide, GitmigError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from gitmig.repo.plumbing import Git
@@ -177,19 +177,21 @@ def _arguments_of_pre_commit(event: str) -> list[str]:
 def _post_merge(given: Sequence[str]) -> None:
     is_squash = given[:1] == ["1"]
     if not is_squash:
-        _report_new_heads("ORIG_HEAD", "HEAD", "merge")
+        old, new = _read_graphs("ORIG_HEAD", "HEAD")
+        _report_new_heads(old, new, "merge")
+        _report_strays(old, new)
 
 
 def _post_commit(_given: Sequence[str]) -> None:
     """A cherry-pick, a revert and `--no-verify` come past every other hook."""
     if _operation_in_progress() != "rebase":
-        _report_new_heads("HEAD^1", "HEAD", "commit")
+        _report_new_heads(*_read_graphs("HEAD^1", "HEAD"), "commit")
 
 
 def _post_rewrite(given: Sequence[str]) -> None:
     """After an amended commit, post-commit has spoken already."""
     if given[:1] == ["rebase"]:
-        _report_new_heads("ORIG_HEAD", "HEAD", "rebase")
+        _report_new_heads(*_read_graphs("ORIG_HEAD", "HEAD"), "rebase")
 
 
 def _post_checkout(given: Sequence[str]) -> None:
@@ -199,27 +201,39 @@ def _post_checkout(given: Sequence[str]) -> None:
     if _operation_in_progress():
         return
     old, new = _read_graphs(given[0], given[1])
-    for environment in sorted(old.keys() | new.keys()):
-        there = _ids(old.get(environment))
-        here = _ids(new.get(environment))
-        _report_missing(environment, [one for one in there if one not in here])
-        _report_added(environment, [one for one in here if one not in there])
+    is_stray = _report_strays(old, new)
+    for environment in sorted(new):
+        there = set(_ids(old.get(environment)))
+        added = [one for one in _ids(new[environment]) if one not in there]
+        if added:
+            _say(f"gitmig: {environment}: new here: {_listed(added)}")
+            if not is_stray:
+                _say("help: bring a database up to this commit: gitmig upgrade heads")
 
 
-def _report_missing(environment: str, gone: Sequence[str]) -> None:
-    if gone:
-        _say(f"gitmig: {environment}: this commit does not have {_listed(gone)}")
-        _say("note: a database that ran it stands at a revision that no file here defines")
+def _report_strays(old: Mapping[str, RevisionGraph], new: Mapping[str, RevisionGraph]) -> bool:
+    """Revisions that went away or got other parents: a database that ran them must be brought home."""
+    found = False
+    for environment in sorted(old):
+        there, here = old[environment], new.get(environment)
+        gone = [one for one in there.revisions if here is None or one not in here]
+        moved = [
+            one
+            for one in there.revisions
+            if here is not None and one in here and set(here.down_revisions(one)) != set(there.down_revisions(one))
+        ]
+        if gone:
+            _say(f"gitmig: {environment}: this commit does not have {_listed(gone)}")
+        if moved:
+            _say(f"gitmig: {environment}: other parents than before: {_listed(moved)}")
+        found = found or bool(gone or moved)
+    if found:
+        _say("note: a database that ran it is at a state that no file here leads to")
+        _say("help: bring a database home to this commit: gitmig sync")
+    return found
 
 
-def _report_added(environment: str, added: Sequence[str]) -> None:
-    if added:
-        _say(f"gitmig: {environment}: new here: {_listed(added)}")
-        _say("help: bring a database up to this commit: alembic upgrade heads")
-
-
-def _report_new_heads(before: str, after: str, what: str) -> None:
-    old, new = _read_graphs(before, after)
+def _report_new_heads(old: Mapping[str, RevisionGraph], new: Mapping[str, RevisionGraph], what: str) -> None:
     found = {}
     for environment, graph in sorted(new.items()):
         earlier = tuple(old[environment].heads) if environment in old else ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PASSWORD = re.compile(r"(\w+://[^:@/\s]*):[^@/\s]+@|(password\s*=\s*)\S+", re.IGNORECASE)
 _NAMED = re.compile(r"identified by '(.*)'")
+_MISSING = "Can't locate revision identified by"
 OTHER_PYTHON = Help("name the Python that has the project's packages", ("export GITMIG_PYTHON=.venv/bin/python",))
 
 
@@ -34,12 +35,13 @@ class MigrationFailed(GitmigError):
     """A revision did not run through; the database is at a recorded revision."""
 
     status = FINDINGS
+    trace = ""
 
 
 class MissingRevision(Refused):
     """The database names a revision that no file defines; `revision` is its id."""
 
-    def __init__(self, revision: str, **more: object) -> None:
+    def __init__(self, revision: str) -> None:
         super().__init__(
             f"the database is at {revision}, which no file of this tree defines",
             note="it was applied from another Git branch, or the file was renamed or deleted",
@@ -82,18 +84,20 @@ def failed_step(failure: Failure, project: Project, step: Step) -> MigrationFail
     help = []
     if failure.kind == "MidwayPragma":
         help = [Help("turn foreign keys off in the first line of the function, and on in its last")]
-    return MigrationFailed(
+    error = MigrationFailed(
         f"{what}: {place(failure, project)}{said}",
-        note=f"`gitmig current` says where the database is{statement}",
+        note=f"what it had done is taken back where the database can{statement}",
         help=tuple(help),
     )
+    error.trace = failure.trace
+    return error
 
 
 def of_alembic(message: str) -> GitmigError:
     """Alembic's refusals in our words, with what to do."""
     if "Multiple head revisions" in message:
         return two_heads(message)
-    if message.startswith("Can't locate revision identified by"):
+    if message.startswith(_MISSING):
         found = _NAMED.search(message)
         name = found.group(1) if found else ""
         return UsageError(
@@ -104,6 +108,12 @@ def of_alembic(message: str) -> GitmigError:
     if "cycle" in message.lower() or "loop" in message.lower():
         return Refused(f"[GM103] {message}", help=(Help("see which files are in the cycle", ("gitmig check --all",)),))
     return Refused(f"Alembic refuses: {first_line(message)}", note=rest(message))
+
+
+def missing_name(failure: Failure) -> str:
+    """The revision that Alembic did not find, or ""."""
+    found = _NAMED.search(failure.message) if failure.message.startswith(_MISSING) else None
+    return found.group(1) if found and failure.kind == "alembic" else ""
 
 
 def two_heads(said: str = "", heads: tuple[str, ...] = ()) -> Refused:

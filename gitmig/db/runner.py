@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,21 +58,18 @@ def main(reading: str, writing: str) -> None:
     if sys.path[:1] == [""]:
         del sys.path[0]
     make_gitmig_importable(os.path.dirname(HERE))
+    event, more, status = "end", {}, 0
     try:
         run_all(line, request)
     except Stopped as stop:
-        line.tell("stopped", why=str(stop))
-        sys.exit(1)
+        event, more, status = "stopped", {"why": str(stop)}, 1
     except KeyboardInterrupt:
-        line.tell("interrupted")
-        sys.exit(130)
-    except SystemExit as error:
-        line.tell("error", **described(SystemExit(error.code), request))
-        sys.exit(1)
-    except Exception as error:
-        line.tell("error", **described(error, request))
-        sys.exit(1)
-    line.tell("end")
+        event, status = "interrupted", 130
+    except (Exception, SystemExit) as error:
+        event, more, status = "error", described(error, request), 1
+    with suppress(Stopped):
+        line.tell(event, **more)
+    sys.exit(status)
 
 
 def make_gitmig_importable(folder: str) -> None:
@@ -170,12 +168,25 @@ def read_state(config: Any, call: Mapping[str, Any]) -> None:
 def go_home(config: Any, call: Mapping[str, Any]) -> None:
     """Down with the revisions of one folder, then up with those of the project, in one run of env.py.
 
-    `call` has `folder` with the old revisions, `down` their ids in the order in which they are taken back, `keep` the
-    heads that are left then, and `to` where to go up to.
+    `call` has `folder` with the old revisions, `heads` of the database as they were when this was planned, `down` the
+    ids to take back in this order, and `to` where to go up to.
     """
     from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationStep
+    from alembic.runtime.migration import HeadMaintainer, MigrationStep
     from alembic.script import ScriptDirectory
+
+    class Imagined(HeadMaintainer):
+        """The version table after steps that did not run yet."""
+
+        def _insert_version(self, version: str) -> None:
+            self.heads.add(version)
+
+        def _delete_version(self, version: str) -> None:
+            self.heads.remove(version)
+
+        def _update_version(self, from_: str, to_: str) -> None:
+            self.heads.remove(from_)
+            self.heads.add(to_)
 
     script = ScriptDirectory.from_config(config)
     old = ScriptDirectory(str(script.dir), version_locations=[call["folder"]])
@@ -183,14 +194,16 @@ def go_home(config: Any, call: Mapping[str, Any]) -> None:
     def steps(heads: Any, context: Any) -> list[Any]:
         if sorted(heads) != sorted(call["heads"]):
             raise Stopped(f"the database moved to {', '.join(heads) or 'base'} in the meantime")
-        down = [MigrationStep.downgrade_from_script(old.revision_map, old.get_revision(one)) for one in call["down"]]
-        keep: Any = tuple(call["keep"])
-        up: list[Any] = list(script._upgrade_revs(call["to"], keep)) if call["to"] else []
-        return [*down, *up]
+        found: list[Any] = []
+        imagined = Imagined(context, heads)
+        for name in call["down"]:
+            revision: Any = old.get_revision(name)
+            found.append(MigrationStep.downgrade_from_script(old.revision_map, revision))
+            imagined.update_to_step(found[-1])
+        kept: Any = tuple(imagined.heads)
+        return [*found, *script._upgrade_revs(call["to"], kept)]
 
-    with EnvironmentContext(
-        config, script, fn=steps, as_sql=call["sql"], starting_rev=None, destination_rev=call["to"]
-    ):
+    with EnvironmentContext(config, script, fn=steps, as_sql=call["sql"], destination_rev=call["to"]):
         script.run_env()
 
 
@@ -236,13 +249,18 @@ class Watch:
         if function is None:
             return  # somebody's own use of a context, such as a comparison
         if context.as_sql:
+            if self.call["command"] == "home":
+                # Alembic would look the revision up among the files of this tree, which do not have it.
+                context.get_current_heads = lambda: tuple(self.call["heads"])
             context._migrations_fn = lambda heads, inner: self.offline(function(heads, inner), inner)
             return
         if context.dialect.name == "sqlite":
             from gitmig.db.sqlite import begin_explicitly
 
             begin_explicitly(context.connection)
-        context._migrations_fn = lambda heads, inner: self.planned(heads, function(heads, inner), inner)
+        if self.call.get("echo"):
+            echo_statements(context.connection)
+        context._migrations_fn = lambda heads, inner: self.planned(heads, function, inner)
         if self.request["ledger"] and record not in context.on_version_apply_callbacks:
             context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, record)
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self.applied)
@@ -253,9 +271,11 @@ class Watch:
                        steps=[described_step(step) for step in listed])  # fmt: skip
         return listed
 
-    def planned(self, heads: Sequence[str], steps: Iterable[Any], context: Any) -> list[Any]:
+    def planned(self, heads: Sequence[str], function: Callable[..., Any], context: Any) -> list[Any]:
         """The steps, once gitmig has seen them and agreed."""
-        listed = list(steps or ())
+        # First, since Alembic fails over a revision of the database that no file defines.
+        self.line.tell("heads", call=self.number, heads=list(heads))
+        listed = list(function(heads, context) or ())
         telling = {
             "call": self.number,
             "offline": False,
@@ -295,6 +315,19 @@ class Watch:
 
     def applied(self, ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
         self.line.tell("applied", call=self.number, heads=sorted(heads))
+
+
+def echo_statements(connection: Any) -> None:
+    """What is written, on standard output: for a rehearsal on a copy, where --sql cannot know what SQLite needs."""
+    from sqlalchemy import event
+
+    from gitmig.db.sqlite import is_reading
+
+    @event.listens_for(connection, "before_cursor_execute")
+    def before(conn: Any, cursor: Any, statement: str, parameters: Any, execution: Any, many: bool) -> None:
+        if not is_reading(statement) and not any(word in statement for word in ("gitmig_ledger", "sa_savepoint")):
+            said = f"  -- {parameters!r}" if parameters else ""
+            print(f"{statement.strip()};{said}", flush=True)
 
 
 def described_database(context: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import subprocess
 import threading
 from contextlib import suppress
 
-from gitmig.db.failures import Failure, broken_off, explain
+from gitmig.db.failures import Failure, MissingRevision, broken_off, explain, missing_name
 from gitmig.errors import CannotDecide, EnvironmentProblem, Refused
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
@@ -113,6 +113,9 @@ class Watcher:
     def planned(self, plan: Planned, probe: Callable[[Sequence[str]], dict[str, int]]) -> str:
         """ "" to go on, else why not; `probe` answers how many rows tables and columns hold."""
         return ""
+
+    def offline(self, plan: Planned) -> None:
+        """The steps whose SQL is printed now."""
 
     def snapshot(self, plan: Planned) -> str:
         """A path to copy the SQLite database to before anything runs; "" for none."""
@@ -265,7 +268,9 @@ class Conversation:
 
     def _handle(self, told: Mapping[str, Any]) -> None:
         event = told["event"]
-        if event == "plan":
+        if event == "heads":
+            self.heads[told["call"]] = tuple(told["heads"])
+        elif event == "plan":
             self._release()
             self._plan(planned(told), told["call"])
         elif event == "start":
@@ -294,6 +299,7 @@ class Conversation:
         self.plans.setdefault(number, []).append(plan)
         self.heads[number] = plan.heads
         if plan.offline:
+            self.watcher.offline(plan)
             return
         try:
             why = self.watcher.planned(plan, self._probe)
@@ -352,6 +358,9 @@ class Conversation:
             raise slow(self.project, self._step())
         if self.failure is not None:
             self.watcher.failed(self.failure, self._step())
+            named = missing_name(self.failure)
+            if any(named in heads for heads in self.heads.values()):
+                raise MissingRevision(named)
             raise explain(self.failure, self.project, self._step())
         if self.why is not None:
             raise Stopped(self.why or "stopped")

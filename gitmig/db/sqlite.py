@@ -64,6 +64,23 @@ def foreign_keys(conn: Any, cursor: Any, statement: str, on: bool, postponed: li
     return "SELECT 1 WHERE 0"
 
 
+def is_reading(statement: str) -> bool:
+    """Whether the statement changes nothing of schema and rows."""
+    return bool(_WITHOUT.match(statement))
+
+
+def restore_database(snapshot: str, file: str) -> None:
+    """The database as it was when it was copied: pages are written back in one transaction of SQLite's own."""
+    import sqlite3
+
+    from_, to = sqlite3.connect(snapshot), sqlite3.connect(file)
+    try:
+        from_.backup(to)
+    finally:
+        to.close()
+        from_.close()
+
+
 def is_in_transaction(conn: Any) -> bool:
     return bool(getattr(conn.connection.driver_connection, "in_transaction", False))
 

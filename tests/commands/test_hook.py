@@ -255,9 +255,16 @@ def test_under_pre_commit_a_first_push_has_only_a_branch(
 
 
 class Graph:
-    def __init__(self, *heads: str, revisions: tuple[str, ...] = ()) -> None:
+    def __init__(self, *heads: str, revisions: tuple[str, ...] = (), parents: str = "") -> None:
         self.heads = heads
         self.revisions = revisions or heads
+        self.parents = tuple(parents)
+
+    def __contains__(self, revision: str) -> bool:
+        return revision in self.revisions
+
+    def down_revisions(self, revision: str) -> tuple[str, ...]:
+        return self.parents
 
 
 @pytest.fixture
@@ -304,7 +311,7 @@ def test_two_heads_that_were_one_are_told(
 @pytest.mark.parametrize(
     ("arguments", "old", "new"),
     [
-        pytest.param(["post-merge", "0"], Graph("a1"), Graph("b2"), id="one head"),
+        pytest.param(["post-merge", "0"], Graph("a1"), Graph("b2", revisions=("a1", "b2")), id="one head"),
         pytest.param(["post-merge", "0"], Graph("a1", "b2"), Graph("a1", "b2"), id="two heads as before"),
         pytest.param(["post-merge", "1"], Graph("a1"), Graph("a1", "b2"), id="merge --squash, nothing committed"),
         pytest.param(["post-rewrite", "amend"], Graph("a1"), Graph("a1", "b2"), id="amend, post-commit told it"),
@@ -345,10 +352,32 @@ def test_a_switch_tells_what_a_database_has_too_many_or_too_few(
     assert hook.main(["post-checkout", repository.head("HEAD^"), repository.head(), "1"]) == 0
     assert capsys.readouterr().err == (
         "gitmig: migrations: this commit does not have b\n"
-        "note: a database that ran it stands at a revision that no file here defines\n"
+        "note: a database that ran it is at a state that no file here leads to\n"
+        "help: bring a database home to this commit: gitmig sync\n"
         "gitmig: migrations: new here: c\n"
-        "help: bring a database up to this commit: alembic upgrade heads\n"
     )
+
+
+def test_a_switch_forward_names_upgrade(
+    graphs: dict[str, dict[str, Graph]], repository: Scratch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_graphs(graphs, repository, Graph("a"), Graph("b", revisions=("a", "b")))
+    hook.main(["post-checkout", repository.head("HEAD^"), repository.head(), "1"])
+    assert capsys.readouterr().err == (
+        "gitmig: migrations: new here: b\nhelp: bring a database up to this commit: gitmig upgrade heads\n"
+    )
+
+
+@pytest.mark.parametrize("event", [["post-merge", "0"], ["post-checkout"]])
+def test_a_revision_with_other_parents_names_sync(
+    graphs: dict[str, dict[str, Graph]], repository: Scratch, capsys: pytest.CaptureFixture[str], event: list[str]
+) -> None:
+    set_graphs(graphs, repository, Graph("b", parents="a"), Graph("b", parents="c"))
+    commits = [repository.head("HEAD^"), repository.head(), "1"] if event == ["post-checkout"] else []
+    assert hook.main([*event, *commits]) == 0
+    said = capsys.readouterr().err
+    assert "gitmig: migrations: other parents than before: b\n" in said
+    assert "gitmig sync" in said
 
 
 def test_under_pre_commit_the_commits_of_a_switch_come_in_variables(
