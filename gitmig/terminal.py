@@ -48,17 +48,6 @@ def width_of(stream: TextIO) -> int:
         return 80
 
 
-def is_attended(variables: Mapping[str, str]) -> bool:
-    """Whether a person is there to answer: a terminal on both ends, and no CI system that pretends to be one."""
-    import sys
-
-    from gitmig.ci.detect import is_ci
-
-    if is_ci(variables) or variables.get("TERM") == "dumb" or variables.get("GIT_TERMINAL_PROMPT") == "0":
-        return False
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
 def ask(question: str, variables: Mapping[str, str], *, seconds: float = 60.0) -> str:
     """One line typed by a person, "" when nobody is there to be asked or nobody answers in time."""
     return ask_person(question, variables, seconds=seconds) or ""

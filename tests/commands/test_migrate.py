@@ -25,8 +25,9 @@ def shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def run(shop: Shop, capfd: pytest.CaptureFixture[str]) -> Runner:
+def run(shop: Shop, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
     """In the shop; what Alembic itself prints is caught too."""
+    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")  # the suite may be started at a terminal
     inner = runner(capfd)
     return lambda *words: inner(shop.path, *words)  # type: ignore[arg-type,return-value]
 

@@ -35,7 +35,8 @@ def shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def run(shop: Shop, capfd: pytest.CaptureFixture[str]) -> Runner:
+def run(shop: Shop, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")  # the suite may be started at a terminal
     inner = runner(capfd)
     return lambda *words: inner(shop.path, *words)  # type: ignore[arg-type,return-value]
 
