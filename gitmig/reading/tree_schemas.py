@@ -276,8 +276,11 @@ class TreeSchemas:
         """What reading the files tells of them, whoever is asked in the end."""
         listing = self.listing(seen)
         environment = seen.environment
-        if not environment.env and not environment.metadata and not environment.models and not self.alone:
-            return Models(Schema(), {})  # which of the models are those of this environment, nobody says
+        said = environment.metadata or environment.models
+        if not self.alone and not said and not (environment.env and len(seen.state.files)):
+            # Which of the models are those of this environment, nobody says: a plugin has no env.py of its own, and
+            # one without revisions beside others is what plugins are run with (indico).
+            return Models(Schema(), {})
         settings = (environment.env, environment.models, environment.metadata, self.config.models_ignore)
         ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
         key = key_of("models", settings, ini, environment.section, *sorted(listing.items()))

@@ -194,3 +194,16 @@ def test_a_table_whose_name_is_computed_is_unknown_when_it_changes(shop: Scratch
     shop.write("bookshop/models/shelf.py", COMPUTED + "    size = Column(Integer)\n")
     shop.git("add", "--all")
     assert codes(check(shop)) == ["GM306"]
+
+
+def test_what_plugins_are_run_with_claims_no_models(shop: Scratch) -> None:
+    """An environment without revisions beside the real one: its env.py names the same models."""
+    for name in ("env.py", "script.py.mako"):
+        shop.write(f"plugins/migrations/{name}", (shop.path / "migrations" / name).read_text())
+    shop.git("add", "--all")
+    shop.git("commit", "-m", "plugins")
+    add_subtitle(shop)
+    assert codes(check(shop)) == ["GM301"]
+    shop.write(NEW, REVISION)
+    shop.git("add", NEW)
+    assert codes(check(shop)) == []
