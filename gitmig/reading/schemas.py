@@ -194,14 +194,14 @@ class SchemaReader:
             return Outcome(Drift("none"), additions)  # nothing to compare with: no models, or none that can be found
         models = models.replace(schema=self._with_changed_gaps(models, befores))
         chains = [chain, *(side.chain for side in sides)]
-        models = models.replace(schema=settled(models.schema, chains))
-        sides = [side.replace(models=settled(side.models, chains)) for side in sides]
+        operations = [operation for addition in additions for operation in addition.operations]
+        operations = [*operations, *self.trees.edited(local, befores)]
+        models = models.replace(schema=settled(models.schema, chains, operations))
+        sides = [side.replace(models=settled(side.models, chains, operations)) for side in sides]
         if is_undecided(models.schema):
             old_models = [side.models for side in sides]
             models = models.replace(schema=of_this_chain(models.schema, chains, old_models))
             sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
-        operations = [operation for addition in additions for operation in addition.operations]
-        operations = [*operations, *self.trees.edited(local, befores)]
         side, sides, operations = with_one_prefix(Side(chain, models.schema), sides, operations)
         return Outcome(new_drift(side, sides, operations), additions)
 

@@ -131,6 +131,10 @@ class Index(Frozen):
     origin: Origin = Origin()
 
 
+# Why the arguments of a table, and with them its namespace, are unknown.
+UNREAD_ARGUMENTS = "made in a way that is not understood"
+
+
 class Table(Frozen):
     """A table; element order is the order of the source and has no meaning."""
 

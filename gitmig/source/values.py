@@ -239,14 +239,27 @@ class Evaluator(Follower):
         receiver = self.value(function.value, scope)
         arguments = [self.value(argument, scope) for argument in node.args]
         if isinstance(receiver, str) and function.attr == "format":
-            refuse_wide(receiver)
-            if "[" in receiver or has_attribute_field(receiver):
-                raise Unreadable
-            return receiver.format(*arguments, **{k.arg or "": self.value(k.value, scope) for k in node.keywords})
+            return self._format(receiver, arguments, node, scope)
         if node.keywords or function.attr not in VALUE_METHODS.get(type(receiver), ()):
             raise Unreadable
         result = getattr(receiver, function.attr)(*arguments)
         return list(result) if function.attr in {"keys", "values", "items"} else result
+
+    def _format(self, text: str, arguments: list[Any], node: ast.Call, scope: Scope) -> str:
+        """`text.format(...)`; of attributes only members of enums, as in `"type = {t.link}".format(t=LinkType)`."""
+        named = {}
+        for keyword in node.keywords:
+            binding = self.resolve(keyword.value, scope)
+            if isinstance(binding, Class) and self.is_enum(binding):
+                for name, value in self.enum_members(binding):
+                    if isinstance(value, Known) and "{" not in str(value.value):
+                        text = text.replace(f"{{{keyword.arg}.{name}}}", str(value.value))
+            else:
+                named[keyword.arg or ""] = self.value(keyword.value, scope)
+        refuse_wide(text)
+        if "[" in text or has_attribute_field(text):
+            raise Unreadable
+        return text.format(*arguments, **named)
 
     def _library_value(self, name: str, node: ast.Call, scope: Scope) -> Any:
         if name.startswith("re."):

@@ -16,7 +16,7 @@ from gitmig.schema.constructs import (
     read_column,
     text_option,
 )
-from gitmig.schema.elements import Column, ForeignKey, Type, Unknown
+from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, Type, Unknown
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
@@ -264,25 +264,13 @@ class Mapper:
         if not isinstance(found, Expression):
             if isinstance(found, Known) and found.value in (None, (), {}):
                 return [], {}, []
-            return (
-                [],
-                {},
-                [Unknown("__table_args__", "made in a way that is not understood", origin_of(cls.node, cls.scope))],
-            )
+            return [], {}, [Unknown("__table_args__", UNREAD_ARGUMENTS, origin_of(cls.node, cls.scope))]
         options = entries(found.node, found.scope) if not isinstance(found.node, (ast.Tuple, ast.List)) else None
         if options is not None:
             return [], options, []
         arguments = items(found.node, found.scope)
         if arguments is None:
-            return (
-                [],
-                {},
-                [
-                    Unknown(
-                        text_of(found.node), "made in a way that is not understood", origin_of(found.node, found.scope)
-                    )
-                ],
-            )
+            return [], {}, [Unknown(text_of(found.node), UNREAD_ARGUMENTS, origin_of(found.node, found.scope))]
         if arguments:
             last = resolve(arguments[-1].node, arguments[-1].scope)
             if isinstance(last, Symbol) and last.last == "__table_args__":
