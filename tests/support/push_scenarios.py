@@ -354,7 +354,7 @@ PAIRS: dict[str, tuple[Push, Push]] = {
         Push([("work < main", many("x5 <- e5"))], ["work:release/3"]).passes(),
     ),
     "a new release branch without a common history": (
-        Push([("alone", project("a1 <- ; q2 <- a1"))], ["alone:release/3"], ["GM202"]),
+        Push([("alone", project("a1 <- ; q2 <- a1 text other"))], ["alone:release/3"], ["GM202"]),
         Push(REWRITTEN, ["again:release/3"]).passes(),
     ),
     "a new release tag with an edit": (
