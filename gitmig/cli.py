@@ -269,6 +269,43 @@ def forecast(
 
 
 @gitmig.command()
+@click.argument("what", required=False, metavar="[REV | BASE..REV]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT:]FILE",
+    help="Write the report to FILE; with a FORMAT it goes there as well as to standard output.",
+)
+@looking
+@click.pass_obj
+def audit(
+    directory: str | None,
+    what: str | None,
+    form: str,
+    outputs: tuple[str, ...],
+    versions: tuple[str, ...],
+    color: str,
+    quiet: bool,
+    no_cache: bool,
+) -> int:
+    """Walk the past of a branch: what the rules would have refused, how long it stood, how it was mended.
+
+    Without an argument it is the shared branch, from its beginning.
+    """
+    from gitmig.commands.audit import show_audit
+
+    return show_audit(directory, what, versions, form, outputs, color=color, quiet=quiet, use_cache=not no_cache)
+
+
+@gitmig.command()
 @click.option("--auto", "choice", flag_value="auto", help="The safe remedy, if there is one and the lines commute.")
 @click.option("--reparent", "choice", flag_value="reparent", help="Put unpublished lines after the published head.")
 @click.option("--merge", "choice", flag_value="merge", help="Write a merge revision that joins the heads.")

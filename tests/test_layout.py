@@ -38,6 +38,7 @@ ALLOWED = {
     "rules": CHANGE | {"rules"},
     "resolve": CHANGE | {"policy", "resolve"},
     "forecast": CHANGE | {"policy", "resolve", "forecast"},
+    "audit": CHANGE | {"audit"},
     "ci": DATA | {"ci"},
     "setup": CHANGE | {"setup"},
     "report": CORE | {"bundled", "report"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from gitmig.frozen import Frozen
+from gitmig.revisions.graph import RevisionGraph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitmig.environments.environment import Environment
-    from gitmig.revisions.graph import RevisionGraph
     from gitmig.revisions.head_file import HeadFile
     from gitmig.revisions.revision import Revision
     from gitmig.schema.elements import Schema
@@ -109,3 +109,15 @@ class EnvironmentState(Frozen):
         """The revision with this id; of a duplicate the first file."""
         paths = self.graph.paths(revision)
         return self.files[paths[0]] if paths else None
+
+
+def node_of(path: str, row: list[Any]) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
+    """A row of `RevisionFiles` as a node of the graph."""
+    if len(row) == 3:
+        return row[1], tuple(row[2]), (), (), path
+    return row[1], tuple(row[2]), tuple(row[4]), tuple(row[3]), path
+
+
+def graph_of(rows: Mapping[str, list[Any]]) -> RevisionGraph:
+    """The graph of the revision files whose rows these are."""
+    return RevisionGraph([node_of(path, rows[path]) for path in sorted(rows) if rows[path][1]])

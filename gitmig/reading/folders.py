@@ -6,6 +6,7 @@ The usual hook loads one document and reads no file.  A tree that was never seen
 
 from __future__ import annotations
 
+from gitmig.change.state import graph_of, node_of
 from gitmig.errors import CannotDecide
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import DAMAGED, digest
@@ -153,13 +154,3 @@ def row_from(revision: Revision) -> Row:
     if revision.branch_labels or revision.depends_on or revision.stale:
         row += [list(revision.branch_labels), list(revision.depends_on), [list(one) for one in revision.stale]]
     return row
-
-
-def node_of(path: str, row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
-    if len(row) == 3:
-        return row[1], tuple(row[2]), (), (), path
-    return row[1], tuple(row[2]), tuple(row[4]), tuple(row[3]), path
-
-
-def graph_of(rows: Mapping[str, Row]) -> RevisionGraph:
-    return RevisionGraph([node_of(path, rows[path]) for path in sorted(rows) if rows[path][1]])
