@@ -16,7 +16,7 @@ SOURCE = DATA | {"source", "trees"}
 ENVIRONMENTS = SOURCE | {"environments", "config"}
 REVISIONS = ENVIRONMENTS | {"revisions", "plan"}
 CHANGE = REVISIONS | {"schema", "change"}
-CORE = CHANGE | {"policy", "rules", "resolve", "forecast", "ci", "setup"}
+CORE = CHANGE | {"policy", "rules", "resolve", "forecast", "audit", "ci", "setup"}
 SHELL = CORE | {"repo", "report", "reading", "apply", "interpreter", "terminal", "bundled", "db"}
 ALLOWED = {
     "": DATA,

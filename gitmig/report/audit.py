@@ -89,9 +89,9 @@ def headline(audit: Audit) -> str:
     if not audit.environments:
         return "no Alembic revisions were found in this history"
     if not refused:
-        return f"gitmig would have refused none of the {number(audit.touching, 'commit')} that touch revisions"
+        return f"none of the {number(audit.touching, 'commit')} that touch revisions would have been refused"
     share = f" ({100 * refused // audit.touching} %)" if audit.touching else ""
-    return f"gitmig would have refused {refused:,} of {number(audit.touching, 'commit')} that touch revisions{share}"
+    return f"{refused:,} of {number(audit.touching, 'commit')} that touch revisions would have been refused{share}"
 
 
 def span(audit: Audit) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from support.histories import Content, History, Row, build
+from support.histories import Content, History, Row, Submodule, build
 from support.scratch import PROGRAMS
 from support.sources import PROJECT, project, sources
 
@@ -77,6 +77,8 @@ class Server:
         self, folder: Path, push: Push, *, object_format: str = "sha1", event: str = "pre-receive", trace: str = ""
     ) -> None:
         table = BASE if push.served is None else list(push.served)
+        if object_format == "sha256":
+            push = push._replace(rows=[(name, files and longer(files)) for name, files in push.rows])
         self.bare = build(folder / "served.git", table, bare=True, object_format=object_format)
         self.client = build(folder / "client", [*table, *push.rows], object_format=object_format)
         self.bare.git("config", "http.receivepack", "true")
@@ -132,6 +134,13 @@ class Server:
             else:
                 found.append(spec)
         return found
+
+
+def longer(files: Mapping[str, Content]) -> dict[str, Content]:
+    """With submodules whose commit has the length that a SHA-256 repository wants."""
+    return {
+        path: Submodule((one.commit * 2)[:64]) if isinstance(one, Submodule) else one for path, one in files.items()
+    }
 
 
 def waiver(code: str, revision: str, text: str, name: str = "one") -> dict[str, str]:
