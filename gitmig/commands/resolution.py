@@ -338,15 +338,29 @@ def require_as_planned(made: bytes, draft: Draft, template: str) -> None:
 
 def title_of(remedies: Iterable[Remedy]) -> str:
     """The plan in one line."""
-    parts = []
+    parts: list[str] = []
     for remedy in remedies:
         if remedy.kind == REPARENT:
-            lowest = [move.revision for move in remedy.moves if move.is_lowest and not move.dropped]
-            after = [move.parents[0] for move in remedy.moves if move.is_lowest and move.parents]
-            parts.append(f"put {', '.join(lowest)} after {after[0]}" if lowest and after else "new ids for revisions")
+            parts += title_of_moves(remedy) or ["new ids for revisions"]
         elif remedy.kind == MERGE:
-            parts.append(f"join {' and '.join(remedy.joins[0].heads)}" if remedy.joins else "join heads")
+            parts += [f"join {' and '.join(join.heads)}" for join in remedy.joins] or ["join heads"]
     return "; ".join(parts) or "name the head in the head file"
+
+
+def title_of_moves(remedy: Remedy) -> list[str]:
+    """One part for each published head: what is put after it, one line after the other."""
+    ids = {move.revision: move.new_id or move.revision for move in remedy.moves}
+    local = {ids.get(one, one) for block in remedy.blocks if block.standing == "unpublished" for one in block.revisions}
+    found: list[tuple[list[str], str]] = []
+    for move in remedy.moves:
+        if move.dropped or not move.changes_place:
+            continue
+        onto = next((parent for parent in move.parents if parent not in move.old_parents), "")
+        if found and (onto in local or not onto):
+            found[-1][0].append(ids[move.revision])
+        else:
+            found.append(([ids[move.revision]], onto))
+    return [f"put {', '.join(names)} after {onto}" for names, onto in found]
 
 
 def zone_of(name: str) -> tzinfo | None:

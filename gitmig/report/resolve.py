@@ -138,13 +138,10 @@ def private_lines(remedy: Remedy, style: Style, width: int = 0) -> Iterator[str]
 
 
 def downgrade_command(private: Private) -> str:
+    """Down to one of the parents: what the others hold stays, while `X-1` is ambiguous above a merge revision."""
     from gitmig.quoting import shell_word
 
-    if not private.parents:
-        return "alembic downgrade base"
-    if len(private.parents) > 1:
-        return f"alembic downgrade {shell_word(private.lowest + '-1')}"
-    return f"alembic downgrade {shell_word(private.parents[0])}"
+    return f"alembic downgrade {shell_word(private.parents[0]) if private.parents else 'base'}"
 
 
 def _some(revisions: Sequence[str]) -> str:

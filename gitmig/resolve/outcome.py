@@ -26,9 +26,13 @@ def graph_after(situation: Situation, remedy: Remedy, drafts: Iterable[Draft] = 
     return RevisionGraph([*nodes.values(), *drawn])
 
 
-def broken_promise(situation: Situation, after: RevisionGraph) -> str:
-    """What is wrong with a resolution, "" when nothing is: one head for each label, what is published as it was."""
-    crowded = [heads for heads in heads_by_label(after).values() if len(heads) > 1]
+def broken_promise(situation: Situation, after: RevisionGraph, label: str | None = None) -> str:
+    """What is wrong with a resolution, "" when nothing is: one head for each label, what is published as it was.
+
+    With `label` only the heads of that label are looked at.
+    """
+    by_label = heads_by_label(after)
+    crowded = [heads for name, heads in by_label.items() if len(heads) > 1 and label in (None, name)]
     if crowded:
         return f"{' and '.join(crowded[0])} would still be heads"
     before = situation.graph

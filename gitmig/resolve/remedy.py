@@ -9,6 +9,7 @@ from __future__ import annotations
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 from gitmig.quoting import shell_word
+from gitmig.resolve.outcome import broken_promise, graph_after
 from gitmig.resolve.reordering import Move, Moved, NoOrder, put_after
 from gitmig.schema.commute import COMMUTE, CONFLICT, UNKNOWN, Clash, commute
 
@@ -40,7 +41,10 @@ class Join(Frozen):
 
 
 class Private(Frozen):
-    """Databases at or above `lowest` go down to `parents` before it is re-parented; else they never run `skipped`."""
+    """Databases at or above `lowest` go down to `parents` before it is re-parented; else they never run `skipped`.
+
+    `lowest` is the id that is written in the file now, which is what those databases know.
+    """
 
     lowest: str
     parents: tuple[str, ...]
@@ -176,7 +180,8 @@ def _settle(situation: Situation, competition: Competition, wanted: str) -> Reme
         return _move(situation, competition, (), heads, "no shared branch is known; re-parenting was asked for")
     if usual == MERGE:
         return _refuse_move(situation, heads, published, why)
-    return _move(situation, competition, [one for one in published if one in heads], others, why)
+    moved = _move(situation, competition, [one for one in published if one in heads], others, why)
+    return moved if moved.kind == REPARENT or wanted else _join(situation, competition, f"{moved.why}: a join is safe")
 
 
 def _already_settled(situation: Situation, heads: tuple[str, ...], lost: Sequence[str]) -> Remedy:
@@ -224,8 +229,7 @@ def _move(
     try:
         moved = _reordered(situation, competition, published, order)
     except NoOrder as error:
-        help_ = (Help("join the lines instead:", ("gitmig resolve --merge",)),)
-        return Remedy(situation.environment, REFUSE, str(error), competition.heads, help=help_)
+        return _no_order(situation, competition, str(error))
     beneath = graph.ancestors(*others)
     lines = {line.head: line for line in competition.lines}
     blocks = [
@@ -233,15 +237,30 @@ def _move(
         for head in published
     ]
     blocks += [Block(head, revisions, "unpublished") for head, revisions in moved.placed]
-    base = blocks[0].revisions
-    private = tuple(
-        Private(move.revision, move.old_parents, base) for move in moved.moves if move.is_lowest and move.changes_place
-    )
+    private = tuple(_private(situation, blocks, moved.moves))
     remedy = Remedy(
         situation.environment, REPARENT, why, competition.heads, tuple(blocks), doubts=moved.doubts, moves=moved.moves,
         private=private,
     )  # fmt: skip
+    promise = broken_promise(situation, graph_after(situation, remedy), competition.label)
+    if promise:
+        return _no_order(situation, competition, promise)
     return _judged(situation, remedy)
+
+
+def _private(situation: Situation, blocks: Sequence[Block], moves: Sequence[Move]) -> Iterator[Private]:
+    """What databases miss that ran a line before it moved: all that comes beneath it now."""
+    lowest = {move.revision: move for move in moves if move.is_lowest and move.changes_place}
+    skipped: tuple[str, ...] = ()
+    for block in blocks:
+        for move in (lowest[one] for one in block.revisions if one in lowest):
+            yield Private(situation.written.get(move.revision, move.revision), move.old_parents, skipped)
+        skipped += block.revisions
+
+
+def _no_order(situation: Situation, competition: Competition, why: str) -> Remedy:
+    help_ = (Help("join the lines instead:", ("gitmig resolve --merge",)),)
+    return Remedy(situation.environment, REFUSE, why, competition.heads, help=help_)
 
 
 def _reordered(situation: Situation, competition: Competition, published: Sequence[str], order: Sequence[str]) -> Moved:

@@ -73,16 +73,22 @@ def put_after(situation: Situation, onto: str, heads: Sequence[str], published: 
         taken |= line
         ordered = in_order(situation.graph, line)
         placed.append((head, ordered))
+        for one in ordered:  # what an earlier line dropped is known by what it stood on
+            parents[one] = tuple(dict.fromkeys(_standing_on(parent, dropped) for parent in parents[one]))
         if onto:
             doubts += _relink(situation, parents, ordered, onto, lowest)
             dropped |= _drop_joins(situation, parents, ordered)
-        onto = head
-        while onto in dropped:
-            onto = dropped[onto]
+        onto = _standing_on(head, dropped)
     _require_sound(situation, parents, dropped)
     moved = tuple(one for _, revisions in placed for one in revisions)
     ids = _new_numbers(situation, [one for one in moved if one not in dropped], published)
     return Moved(tuple(_moves(situation, parents, moved, dropped, lowest, ids)), tuple(placed), tuple(doubts))
+
+
+def _standing_on(revision: str, dropped: Mapping[str, str]) -> str:
+    while revision in dropped:
+        revision = dropped[revision]
+    return revision
 
 
 def _in_dependency_order(situation: Situation, heads: Sequence[str], published: Collection[str]) -> list[str]:

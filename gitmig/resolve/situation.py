@@ -33,11 +33,12 @@ class Situation(Frozen):
     """One environment of one tree.
 
     `files` and `graph` have local revisions under the id that is theirs alone: `renamed` (path -> new id) lists those
-    that took an id of a published revision.  `published` is None where no shared ref is known.  `own` are the revisions
-    of this side (HEAD), which go last where several lines move.  `doing` answers for a revision of a competing line,
-    None when its file could not be read.  `conflicts` are revision files in a Git conflict, `duplicates` ids that
-    several files have and nobody can tell whose they are.  `revised` are revisions that another one revises on the
-    target, `gone` published files that this tree deletes although it needs them (id, path).
+    that took an id of a published revision, `written` (new id -> id) what their files say.  `published` is None where
+    no shared ref is known.  `own` are the revisions of this side (HEAD), which go last where several lines move.
+    `doing` answers for a revision of a competing line, None when its file could not be read.  `conflicts` are revision
+    files in a Git conflict, `duplicates` ids that several files have and nobody can tell whose they are.  `revised` are
+    revisions that another one revises on the target, `gone` published files that this tree deletes although it needs
+    them (id, path).
     """
 
     environment: str
@@ -49,6 +50,7 @@ class Situation(Frozen):
     gone: tuple[tuple[str, str], ...] = ()
     own: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = {}
+    written: Mapping[str, str] = {}
     conflicts: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
@@ -98,10 +100,12 @@ def find_situation(
     target has, but for what local deletes; a tree that is merely behind is not.
     """
     renamed: dict[str, str] = {}
+    written: dict[str, str] = {}
     duplicates: tuple[str, ...] = ()
     graph = RevisionGraph([revision.node for revision in files.values()])
     if any(len(graph.paths(one)) > 1 for one in graph.revisions):
         renamed, duplicates = _own_ids(graph, files, published_files or {})
+        written = {new: files[path].id for path, new in renamed.items()}
         files = with_ids(files, renamed, local=_local(files, published_files or {}))
         graph = RevisionGraph([revision.node for revision in files.values()])
     published, revised = None, frozenset[str]()
@@ -117,6 +121,7 @@ def find_situation(
         revised=revised,
         gone=_gone(graph, published_files or {}, is_whole),
         renamed=renamed,
+        written=written,
         duplicates=duplicates,
         **known,  # type: ignore[arg-type]
     )

@@ -66,6 +66,27 @@ def test_the_unpublished_line_goes_after_the_published_head(make_history):
     assert "published   c, Ada in" in done.stdout
 
 
+def test_several_lines_are_named_in_their_new_order(make_history):
+    history = project(make_history, feature=scripts({"x": "b", "y": "a", "z": "y"}))
+    done = resolve(history, "--auto")
+    assert "done: put x, y after c; it is staged" in done.stderr
+    assert "never runs c, x" in " ".join(done.stdout.split())
+    assert "alembic downgrade b" in done.stdout
+    assert "alembic downgrade a" in done.stdout
+
+
+def test_a_database_above_a_join_goes_down_to_one_of_its_parents(make_history):
+    """`alembic downgrade m-1` is ambiguous; to one parent is not, and leaves the other one."""
+    history = project(
+        make_history,
+        main=scripts({"c": "b", "d": "b", "n": "c,d"}),
+        feature=scripts({"c": "b", "d": "b", "m": "c,d", "x": "m"}),
+    )
+    done = resolve(history, "--auto")
+    assert "done: put x after n; it is staged" in done.stderr
+    assert "alembic downgrade c" in done.stdout
+
+
 def test_undo_brings_every_byte_back(make_history):
     history = project(make_history)
     resolve(history, "--auto")
@@ -279,6 +300,57 @@ def test_of_a_commit_it_prints_a_patch_that_git_takes(make_history, tmp_path, op
     clone.git("commit", "-q", "-m", "resolved")
     clone.git("merge", "-q", "base")
     assert len(alembic_heads(clone.path)) == 1
+
+
+def patch_of(history):
+    return history.feed("gitmig", "resolve", "--rev", "feature", "--base", "main", "--dry-run", input=b"")
+
+
+BOM = "\ufeff"
+TEXTS = {
+    "line ends of Windows": ("x.py", lambda text: text.replace("\n", "\r\n")),
+    "no line end at the end": ("x.py", lambda text: text.rstrip("\n")),
+    "a byte order mark": ("x.py", lambda text: BOM + text),
+    "tabs and form feeds": ("x.py", lambda text: text.replace("    ", "\t").replace("\n\n\n", "\n\f\n")),
+    "a name of other letters": ("x_größe_日本.py", lambda text: text.replace("revision x", "größe 日本")),
+    "a name with blanks": ("x and more.py", str),
+    "a name with quotes": ("x_'q'_\"q\".py", str),
+    "line separators that Git does not know": ("x.py", lambda text: text.replace("pass", "pass  # \u2028 \x1c \x85")),
+}
+
+
+@pytest.mark.parametrize(("name", "change"), TEXTS.values(), ids=TEXTS)
+def test_the_patch_holds_whatever_the_file_is_like(make_history, name, change):
+    text = change(script("x", "b"))
+    history = project(make_history, feature={f"{VERSIONS}/{name}": text.encode()}, bare=True)
+    patch = patch_of(history)
+    clone = build(history.path.parent / "clone", [])
+    clone.git("fetch", "-q", str(history.path), "feature:feature")
+    clone.git("switch", "-q", "feature")
+    clone.feed("git", "apply", "--index", "-", input=patch)
+    assert alembic_heads(clone.path) == ["x"]
+    assert (clone.path / VERSIONS / name).read_bytes().decode() == text.replace("'b'", "'c'").replace(": b", ": c")
+
+
+def test_the_patch_renames_what_gets_another_number(make_history):
+    def numbered(number, name):
+        text = script(f"{number:04}", f"{number - 1:04}" if number > 1 else None)
+        return {f"{VERSIONS}/{number:04}_{name}.py": text.replace("\n", "\r\n").encode()}
+
+    history = project(
+        make_history,
+        start={**numbered(1, "old"), **numbered(2, "old")},
+        main={**numbered(3, "theirs")},
+        feature={**numbered(3, "größe"), **numbered(4, "mine")},
+    )
+    patch = patch_of(history)
+    assert patch.count(b"rename from") == 2
+    history.feed("git", "apply", "--index", "-", input=patch)
+    assert alembic_heads(history.path) == ["0005"]
+    names = history.git("-c", "core.quotePath=off", "ls-files", VERSIONS).stdout.split()
+    assert [Path(name).name for name in names] == [
+        "0001_old.py", "0002_old.py", "0003_theirs.py", "0004_größe.py", "0005_mine.py"
+    ]  # fmt: skip
 
 
 def test_the_template_of_a_commit_never_runs(make_history):

@@ -26,6 +26,8 @@ MOVES = [
     ("a local join of the old head is undone", {**MAIN, "x": "a", "m": "b x", "n": "m"}, MAIN, {"x": "c", "n": "x"}),
     ("a second join of joined heads is dropped", {**MAIN, "d": "b", "m": "c d", "n": "c d", "x": "n"},
      {**MAIN, "d": "b", "m": "c d"}, {"x": "m"}),
+    ("lines above a join that another line drops", {"a": "", "p": "a", "b": "a", "j": "a b", "x": "j b", "y": "j"},
+     {"a": "", "p": "a"}, {"b": "p", "y": "b"}),
     ("a second base comes after the head", {**MAIN, "x": "", "y": "x"}, MAIN, {"x": "c"}),
     ("a parent that nobody defines is replaced", {**MAIN, "x": "gone"}, MAIN, {"x": "c"}),
 ]  # fmt: skip
@@ -125,13 +127,16 @@ def test_a_line_that_depends_on_another_comes_after_it():
     assert parents_of(decide(situation(table, MAIN))) == {"y": "c", "x": "y"}
 
 
-def test_lines_that_depend_on_each_other_are_refused():
+def test_lines_that_depend_on_each_other_are_joined():
     table = {
         **MAIN,
         "x": "b", "x2": revision("x2", "x", depends_on=("y",)),
         "y": "b", "y2": revision("y2", "y", depends_on=("x",)),
     }  # fmt: skip
     remedy = decide(situation(table, MAIN))
+    assert remedy.kind == "merge"
+    assert remedy.why.endswith("a join is safe")
+    remedy = decide(situation(table, MAIN), "reparent")
     assert remedy.kind == "refuse"
     assert "depend on each other" in remedy.why
 
@@ -243,6 +248,22 @@ def test_some_graphs_must_be_mended_first(table, known, why):
     assert why in remedy.why
 
 
+def test_private_databases_miss_every_line_that_comes_beneath():
+    remedy = decide(situation({**MAIN, "x": "b", "y": "a"}, MAIN))
+    assert [(one.lowest, one.parents, one.skipped) for one in remedy.private] == [
+        ("x", ("b",), ("c",)),
+        ("y", ("a",), ("c", "x")),
+    ]
+
+
+def test_private_databases_know_the_id_that_is_written():
+    """The local 0003 becomes 0004, and a database that ran it says 0003."""
+    mine = revision("0003", "0002", "versions/mine.py")
+    table = {**NUMBERED, "mine": mine}
+    remedy = decide(situation(table, NUMBERED))
+    assert [(one.lowest, one.parents) for one in remedy.private] == [("0003", ("0002",))]
+
+
 def test_private_databases_are_named():
     remedy = decide(situation({**MAIN, "x": "b", "y": "x"}, MAIN))
     assert [(one.lowest, one.parents, one.skipped) for one in remedy.private] == [("x", ("b",), ("c",))]
@@ -281,11 +302,7 @@ def test_any_plan_ends_in_one_head_and_changes_nothing_published(drawn):
     published, table = drawn
     seen = situation(table, published)
     remedy = decide(seen)
-    if remedy.kind == "refuse":
-        # Local lines that part above a join of their own: nothing moves them in order, and the message says what does.
-        assert "gitmig resolve --merge" in remedy.help[0].commands
-        assert decide(seen, "merge").kind == "merge"
-        return
+    assert remedy.kind != "refuse"
     graph = after(seen, remedy.moves)
     assert len(graph.heads) == 1
     assert graph.is_sound
