@@ -11,7 +11,7 @@ from gitmig.forecast.window import Window
 from gitmig.frozen import Frozen
 from gitmig.resolve.situation import find_situation
 from gitmig.revisions.graph import RevisionGraph
-from gitmig.schema.commute import COMMUTE, CONFLICT, UNKNOWN, compare
+from gitmig.schema.commute import COMMUTE, CONFLICT, UNKNOWN, Commutation, compare
 from gitmig.schema.footprint import footprint
 
 TYPE_CHECKING = False
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 NONE: Mapping[str, Collection[str]] = {}
 TWO_HEADS, SAME_ID, SAME_FILE, MISSING = "two-heads", "same-id", "same-file", "missing-parent"
+
+
+_NOTHING = Commutation(COMMUTE)
 
 
 class Target:
@@ -225,8 +228,15 @@ class Side:
                 self.unread.append(revision.id)
             else:
                 self.prints[revision.id] = [footprint(each) for each in doing.operations]
+        every = [each for prints in self.prints.values() for each in prints]
+        self.is_plain = not any(each.opaque or each.words or each.rows or each.hangs_on for each in every)
+        self.roots = frozenset(path[:2] for each in every for path in (*each.writes, *each.needs, *each.drops))
         self.tables = {name: frozenset(table for each in prints for table in each.tables)
                        for name, prints in self.prints.items()}  # fmt: skip
+
+    def is_far_from(self, other: Side) -> bool:
+        """Whether nothing that they touch has the same name; of most pairs this answers at once."""
+        return self.is_plain and other.is_plain and self.roots.isdisjoint(other.roots)
 
     def without(self, shared: Collection[str]) -> list[Footprint]:
         return [each for name, prints in self.prints.items() if name not in shared for each in prints]
@@ -270,7 +280,7 @@ def compare_sides(one: Side, other: Side) -> Pair:
         kinds.append(MISSING)
     # One file with two texts is one revision twice: what it does is no conflict with itself.
     shared |= {name for name in one.new if name in other.new and one.new[name].path == other.new[name].path}
-    found = compare(one.without(shared), other.without(shared))
+    found = _NOTHING if one.is_far_from(other) else compare(one.without(shared), other.without(shared))
     unread = [name for side in (one, other) for name in side.unread if name not in shared]
     verdict = UNKNOWN if unread and found.verdict == COMMUTE else found.verdict
     tables = one.tables_without(shared) & other.tables_without(shared)

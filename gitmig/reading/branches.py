@@ -118,26 +118,27 @@ def fold(
     kept: dict[str, Ref] = {}
     also: dict[str, tuple[str, ...]] = {}
     named = frozenset(named)
+    at_commit: dict[str, str] = {}
+    of_name: dict[str, list[str]] = {}
     for ref in sorted(refs, key=lambda one: (one.name not in named, not one.name.startswith("refs/heads/"), one.name)):
-        twin = next((other for other in kept.values() if is_twin(ref, other, departures)), None)
-        if twin is None:
-            kept[ref.name] = ref
-        elif ref.commit == twin.commit or ref.commit in departures[twin.commit].commits:
+        near = [at_commit.get(ref.commit, ""), *of_name.get(branch_name(ref.name), ())]
+        twin = next((kept[name] for name in near if name in kept and is_twin(ref, kept[name], departures)), None)
+        if twin is not None and (ref.commit == twin.commit or ref.commit in departures[twin.commit].commits):
             also[twin.name] = (*also.get(twin.name, ()), ref.name)
-        elif ref.name not in named and twin.name in named:
-            kept[ref.name] = ref
-        else:
+            continue
+        if twin is not None and twin.name not in named:  # this one has all commits of the other and more
             del kept[twin.name]
-            kept[ref.name] = ref
             also[ref.name] = (*also.pop(twin.name, ()), twin.name)
+        kept[ref.name] = ref
+        at_commit.setdefault(ref.commit, ref.name)
+        of_name.setdefault(branch_name(ref.name), []).append(ref.name)
     return sorted(kept.values(), key=lambda one: one.name), also
 
 
 def is_twin(one: Ref, other: Ref, departures: Mapping[str, Departure]) -> bool:
+    """The same commit, or a branch and its remote copy of which one has all commits of the other."""
     if one.commit == other.commit:
         return True
-    if branch_name(one.name) != branch_name(other.name):
-        return False
     return one.commit in departures[other.commit].commits or other.commit in departures[one.commit].commits
 
 
@@ -237,7 +238,7 @@ class _Reading:
         unrelated = [one for one in leaving.values() if not one.cut and not one.bases]
         for one in unrelated:
             changes[one.tip] = tuple(self.objects.diff_trees(self.target_is.commit, one.tip))
-        relevant = {tip: found for tip, found in changes.items() if self.is_relevant(found)}
+        relevant = {tip: self.relevant(found) for tip, found in changes.items()}
         self.read_ahead(relevant)
         tips = []
         for ref in branches.refs:
@@ -255,10 +256,11 @@ class _Reading:
     def cut_off(self) -> str:
         return f"history is cut off before the merge base with {self.target_is.name}: git fetch --unshallow"
 
-    def is_relevant(self, changes: Iterable[Changed]) -> bool:
-        """Whether any path could be a revision file, or could say where revisions lie."""
+    def relevant(self, changes: Sequence[Changed]) -> Sequence[Changed]:
+        """The changes of a branch, nothing where no file could be a revision or say where revisions lie."""
         folders = tuple(f"{folder}/" if folder else "" for _, one in self.states.values() for folder in one.versions)
-        return any(change.path.startswith(folders) or is_configuration(change.path) for change in changes)
+        matters = any(change.path.startswith(folders) or is_configuration(change.path) for change in changes)
+        return changes if matters else ()
 
     def read_ahead(self, changes: Mapping[str, Sequence[Changed]]) -> None:
         """Headers of all files in one batch; one by one they would be a question each."""
@@ -272,6 +274,8 @@ class _Reading:
         self.facts.of("whole", blobs)
 
     def tip(self, ref: Ref, also: tuple[str, ...], changes: Sequence[Changed]) -> Tip:
+        if not changes:
+            return Tip(ref.name, ref.commit, also)
         overlay, conflicts = put_on_target(self.objects, self.target_is.commit, changes)
         if not overlay and not conflicts:
             return Tip(ref.name, ref.commit, also)

@@ -190,6 +190,13 @@ class Row(Frozen):
 NOW = {"clean": "clean", "collides": "two heads", "conflicts": "conflict", "undecided": "undecided"}
 
 
+def now_text(outlook: Outlook) -> str:
+    """What a merge into the target of now gives."""
+    if outlook.verdict == "collides" and not any(len(one.heads) > 1 for one in outlook.remedies):
+        return "same id"
+    return NOW[outlook.verdict]
+
+
 def rows_of(forecast: Forecast) -> list[Row]:
     """The branches in their order, then those that have no place in it."""
     place = {step.ref: number for number, step in enumerate(forecast.steps, 1)}
@@ -204,7 +211,7 @@ def rows_of(forecast: Forecast) -> list[Row]:
                 safe(short_name(outlook.ref)),
                 len(outlook.adds),
                 outlook.verdict,
-                NOW[outlook.verdict],
+                now_text(outlook),
                 len({*outlook.collides_with, *(ref for ref, _ in outlook.breaks_with)}),
                 tables_text(forecast, outlook.ref),
                 then_text(step),
