@@ -11,6 +11,9 @@ that are still open first (the server keeps a merge ref for them).  The referenc
     pair     the default branch with two of them on it: does each bring a head that the other one does not know?
     direct   the two merged with each other alone: more than one head?
 
+With --alembic PROGRAM the cost is measured as well: CPU of a forecast without a cache and with one, by that of `alembic
+heads` on the same revisions with empty bodies, which is its fastest case.
+
 Where Git itself stops in a revision file there are no heads to compare: then the forecast must have said so (`stops`
 counts these questions among the others).  Exit status 1 if fewer than 99 % of the answers agree.
 """
@@ -18,19 +21,23 @@ counts these questions among the others).  Exit status 1 if fewer than 99 % of t
 from __future__ import annotations
 
 import argparse
+import ast
 import json
-import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 from replay import labels, replicas
 from replay.naive import Naive
 from replay.replicas import git
+from workload.measuring import Command, measure, ratio
+from workload.repository import HERMETIC
 
 REPOSITORIES = ("pypi/warehouse", "onyx-dot-app/onyx", "keephq/keep", "getredash/redash", "quay/quay", "CTFd/CTFd")
 ENOUGH = 0.99
@@ -60,11 +67,11 @@ class Score:
 
 def main() -> int:
     options = parse_options()
-    print("| project | branches (open) | target | pair | direct | seconds |")
+    print("| project | branches (open) | target | pair | direct | x alembic heads, no cache / warm |")
     print("|---|---:|---:|---:|---:|---:|")
     whole = [Score(), Score(), Score()]
     for repo in options.repo or REPOSITORIES:
-        scores, line = measure(repo, options)
+        scores, line = measure_project(repo, options)
         print(line, flush=True)
         for total, score in zip(whole, scores, strict=True):
             total.asked += score.asked
@@ -86,10 +93,11 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--show", type=int, default=10, help="differences printed for each question")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "gitmig-forecast")
     parser.add_argument("--program", default="gitmig")
+    parser.add_argument("--alembic", help="measure the cost beside this alembic")
     return parser.parse_args()
 
 
-def measure(repo: str, options: argparse.Namespace) -> tuple[list[Score], str]:
+def measure_project(repo: str, options: argparse.Namespace) -> tuple[list[Score], str]:
     mirror = replicas.mirror_of(options.mirrors, repo)
     if mirror is None:
         raise SystemExit(f"no bare clone of {repo} in {options.mirrors}")
@@ -97,12 +105,9 @@ def measure(repo: str, options: argparse.Namespace) -> tuple[list[Score], str]:
     target = git(mirror, "rev-parse", "HEAD").strip()
     place = prepare(options.scratch / repo.replace("/", "+"), mirror, target)
     chosen, still_open = choose(place, target, roots, options.branches)
-    before = os.times()
-    report = forecast(place, options.program)
-    after = os.times()
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    scores = list(compare(place, target, chosen, roots, report))
-    cells = (repo, f"{len(chosen)} ({still_open})", *map(str, scores), f"{spent:.2f}")
+    scores = list(compare(place, target, chosen, roots, forecast(place, options.program)))
+    cost = beside_alembic(place, roots, options) if options.alembic else ""
+    cells = (repo, f"{len(chosen)} ({still_open})", *map(str, scores), cost)
     return scores, f"| {' | '.join(cells)} |"
 
 
@@ -150,6 +155,35 @@ def added_by(place: Path, target: str, head: str, roots: list[str]) -> set[str]:
         return set()
     options = ("--name-only", "--diff-filter=A", "--no-renames", "-z")
     return set(git(place, "diff", *options, base.stdout.strip(), head, "--", *roots).split("\0"))
+
+
+def beside_alembic(place: Path, roots: list[str], options: argparse.Namespace) -> str:
+    """CPU of a forecast by that of `alembic heads`: without a cache, and with the one that it left."""
+    peer = options.scratch / "peers" / place.name
+    shutil.rmtree(peer, ignore_errors=True)
+    (peer / "migrations/versions").mkdir(parents=True)
+    (peer / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+    (peer / "migrations/env.py").touch()
+    listed = git(place, "ls-tree", "-r", "--name-only", "-z", "main", "--", *roots).split("\0")
+    for number, path in enumerate(path for path in listed if path.endswith(".py")):
+        empty = emptied(git(place, "show", f"main:{path}"))
+        (peer / f"migrations/versions/r{number:05}.py").write_text(empty)
+    arguments = (str(Path(options.program).absolute()), "-C", str(place.absolute()), "forecast", "--target", "main")
+    heads = Command("alembic", (str(Path(options.alembic).absolute()), "heads"), peer)
+    cold = Command("cold", arguments, place, HERMETIC, partial(shutil.rmtree, place / "gitmig", True))
+    results = measure([heads, cold, Command("warm", arguments, place, HERMETIC)], 5)
+    ratios = [ratio(results[name], [results["alembic"]]) for name in ("cold", "warm")]
+    return " / ".join(f"{one:.2f}" for one in ratios)
+
+
+def emptied(text: str) -> str:
+    """A revision file with its ids and nothing to do."""
+    kept = ["import sqlalchemy as sa", "from alembic import op"]
+    for node in ast.parse(text).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and target.id in ("revision", "down_revision", "branch_labels", "depends_on"):
+            kept.append(f"{target.id} = {ast.unparse(node.value)}")  # type: ignore[attr-defined]
+    return "\n".join([*kept, "def upgrade(): pass", "def downgrade(): pass", ""])
 
 
 def forecast(place: Path, program: str) -> dict[str, object]:

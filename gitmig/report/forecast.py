@@ -192,7 +192,7 @@ NOW = {"clean": "clean", "collides": "two heads", "conflicts": "conflict", "unde
 
 def now_text(outlook: Outlook) -> str:
     """What a merge into the target of now gives."""
-    if outlook.verdict == "collides" and not any(len(one.heads) > 1 for one in outlook.remedies):
+    if outlook.verdict == "collides" and not outlook.adds:
         return "same id"
     return NOW[outlook.verdict]
 
@@ -243,6 +243,14 @@ def then_text(step: Step | None) -> str:
 
 
 THEN = {"none": "merge", "reparent": "re-parent", "merge": "join", "refuse": "by hand"}
+
+
+def published_text(outlook: Outlook) -> str:
+    """What the branch does to revisions that the target has; "" for nothing.  Whether it may, `gitmig check` says."""
+    parts = [f"edits {', '.join(outlook.edits[:4])}"] if outlook.edits else []
+    parts += [f"removes {', '.join(outlook.removes[:4])}"] if outlook.removes else []
+    more = len(outlook.edits[4:]) + len(outlook.removes[4:])
+    return safe(" and ".join(parts)) + (f" and {more} more" if more else "")
 
 
 def why_of(outlook: Outlook) -> str:

@@ -16,6 +16,7 @@ from gitmig.report.forecast import (
     operation_text,
     pairs_text,
     place_text,
+    published_text,
     rows_of,
     short_name,
     summary_text,
@@ -91,6 +92,14 @@ def _parts(forecast: Forecast) -> Iterator[tuple[str, str, list[str]]]:
     clashes = list(_clashes(forecast))
     if clashes:
         yield "clashes", "What touches the same things", clashes
+    published = [
+        f"<li>{text(short_name(one.ref))} {escape(said)}</li>"
+        for one in forecast.outlooks
+        if (said := published_text(one))
+    ]
+    if published:
+        note = "<p>These may merge cleanly and be refused all the same: <code>gitmig check</code> says whether.</p>"
+        yield "published", "Changes of what the target has", [note, f"<ul>{''.join(published)}</ul>"]
     undecided = list(_undecided(forecast))
     if undecided:
         yield "undecided", "Undecided", undecided

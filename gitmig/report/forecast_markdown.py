@@ -10,6 +10,7 @@ from gitmig.report.forecast import (
     operation_text,
     pairs_text,
     place_text,
+    published_text,
     rows_of,
     short_name,
     summary_text,
@@ -58,6 +59,12 @@ def _blocks(forecast: Forecast) -> Iterator[str]:
         yield "\n".join(clashes[:_MOST_CLASHES])
         if len(clashes) > _MOST_CLASHES:
             yield f"*and {len(clashes) - _MOST_CLASHES:,} more*"
+    published = [
+        f"- {code(short_name(one.ref))} {text(said)}" for one in forecast.outlooks if (said := published_text(one))
+    ]
+    if published:
+        yield "### Changes of what the target has"
+        yield "\n".join(published[:_MOST_ROWS])
     undecided = [
         f"- {code(short_name(one.ref))}: {text(why_of(one))}" for one in forecast.outlooks if one.verdict == "undecided"
     ]

@@ -12,6 +12,7 @@ from gitmig.report.forecast import (
     operation_text,
     pairs_text,
     place_text,
+    published_text,
     rows_of,
     short_name,
     summary_text,
@@ -42,7 +43,8 @@ def render_text(forecast: Forecast, *, color: bool = False, width: int = 0) -> s
     lines = [*_head(forecast, style, width)]
     if forecast.outlooks:
         lines += ["", *_table(forecast, style, width)]
-    for block in (_conflicts(forecast, style, width), _collisions(forecast, style, width), _same(forecast, width)):
+    blocks = (_conflicts, _collisions, _published)
+    for block in (*(each(forecast, style, width) for each in blocks), _same(forecast, width)):
         found = list(block)
         lines += ["", *found] if found else []
     closing = [*_undecided(forecast, style, width), *_next(forecast, style, width)]
@@ -177,9 +179,10 @@ def _same(forecast: Forecast, width: int) -> Iterator[str]:
             continue
         for ref, operations in zip((pair.one, pair.other), pair.operations, strict=True):
             for each in operations:
-                if each.table in pair.tables:
-                    said = tables.setdefault(each.table, {}).setdefault(ref, [])
-                    what = f"{each.op} {each.name}".strip()
+                is_own = each.table in pair.tables
+                what = f"{each.op} {each.name if is_own else each.table}".strip()
+                for table in [each.table] if is_own else pair.tables:
+                    said = tables.setdefault(table, {}).setdefault(ref, [])
                     if what not in said:
                         said.append(what)
     for table, branches in list(tables.items())[:_MOST]:
@@ -188,6 +191,18 @@ def _same(forecast: Forecast, width: int) -> Iterator[str]:
         yield from fold(f"{', '.join(told[:4])}{more}", f"commute on {safe(table)}: ", "  ", width)
     if len(tables) > _MOST:
         yield f"  and {len(tables) - _MOST} more tables on which several branches commute"
+
+
+def _published(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
+    """Branches that change what the target has: they may merge cleanly and be refused all the same."""
+    told = [(named(one.ref), said) for one in forecast.outlooks if (said := published_text(one))]
+    for name, said in told[:_MOST]:
+        text = f"{name} {said}, which the target has; `gitmig check` says whether it may"
+        first, *more = fold(text, "published: ", "  ", width)
+        yield style.paint("warning", "published") + first[len("published") :]
+        yield from more
+    if len(told) > _MOST:
+        yield f"  and {len(told) - _MOST:,} more branches that change published revisions"
 
 
 # What is not known, and what comes next
