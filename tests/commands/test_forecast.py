@@ -128,6 +128,35 @@ def test_a_branch_and_its_remote_copy_are_one(make_history, run):
     assert (cart["ref"], cart["also"], cart["adds"]) == ("refs/heads/cart", ["refs/remotes/origin/cart"], ["x", "x2"])
 
 
+def test_a_remote_copy_that_is_ahead_counts(make_history, run):
+    history = project(
+        make_history,
+        {"cart": adds("x", "b")},
+        more=[("refs/remotes/origin/cart < cart", adds("x2", "x"))],
+    )
+    (cart,) = forecast(run, history)["branches"]
+    assert (cart["ref"], cart["also"], cart["adds"]) == ("refs/remotes/origin/cart", ["refs/heads/cart"], ["x", "x2"])
+
+
+def test_a_copy_that_went_another_way_is_a_branch_of_its_own(make_history, run):
+    history = project(
+        make_history,
+        {"cart": adds("x", "b"), "refs/remotes/origin/cart": adds("y", "b")},
+    )
+    found = forecast(run, history)
+    assert of(found, "cart")["collides_with"] == ["refs/remotes/origin/cart"]
+
+
+def test_a_branch_that_goes_on_under_another_id_does_not_collide_with_itself(make_history, run):
+    """`second` continues `first` and gives its revision a new id."""
+    again = {f"{VERSIONS}/x.py": None, **adds("y", "b", column="x")}
+    history = project(make_history, {"first": adds("x", "b")}, more=[("second < first", again)])
+    found = forecast(run, history)
+    assert of(found, "second")["contains"] == ["refs/heads/first"]
+    assert found["pairs"] == []
+    assert found["order"] == ["refs/heads/first", "refs/heads/second"]
+
+
 def test_two_names_for_one_commit_are_one(make_history, run):
     history = project(make_history, {"cart": adds("x", "b")}, more=[("also < cart", None)])
     (one,) = forecast(run, history)["branches"]

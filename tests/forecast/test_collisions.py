@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.branches import branch, revision, sides, target
 
 from gitmig.forecast.collisions import MISSING, SAME_FILE, SAME_ID, TWO_HEADS, Side, compare_sides, crowded, find_pairs
+from gitmig.schema.commute import compare
 
 BASE = {"a": "", "b": "a", "c": "b"}
 
@@ -135,3 +138,30 @@ def test_pairs_that_have_nothing_to_do_with_each_other_are_left_out():
     base = target(BASE)
     table = {"one": branch(base, {"x": "c"}, "one"), "other": branch(base, {}, "other", removes=["a"])}
     assert list(find_pairs(sides(base, table))) == []
+
+
+OPERATIONS = [
+    (op, table, name)
+    for op in (
+        "drop_column",
+        "drop_table",
+        "data",
+        "drop_index",
+        "set_comment",
+        "unknown",
+        "drop_constraint",
+        "drop_enum",
+    )
+    for table in ("book", "author", "")
+    for name in ("isbn", "")
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(OPERATIONS), max_size=3), st.lists(st.sampled_from(OPERATIONS), max_size=3))
+def test_what_is_far_apart_commutes(mine, yours):
+    base = target(BASE)
+    branches = {"one": branch(base, {"x": "c"}, "one"), "other": branch(base, {"y": "c"}, "other")}
+    one, other = sides(base, branches, x=mine, y=yours)
+    if one.is_far_from(other):
+        assert compare(one.without(()), other.without(())).clashes == ()
