@@ -1,13 +1,14 @@
 """Plans under faults: every write-class system call of gitmig and of the git it starts, killed or failed by strace.
 
     python bench/faults.py                      # everything, some minutes on two cores
-    python bench/faults.py --only kill,race     # kill, fail, power, race, sequences; KILL, EIO ...
+    python bench/faults.py --only kill,race     # kill, fail, recovery, power, race, sequences; KILL, EIO ...
     python bench/faults.py --every 5            # every fifth point
 
 Each point gets a fresh copy of a repository and one process that applies a staged five-file plan.  strace stops that
 process, or one git that it started, at the N-th call of one kind: a signal, or an error of the disk.  Then recovery
 runs, and bytes, permissions and index must be all old or all new, with no helper file, no lock of ours, and with the
-locks that others had put there.  Needs strace and Linux.
+locks that others had put there.  `recovery` kills recovery itself at each of its calls, and recovers again.  Needs
+strace and Linux.
 """
 
 from __future__ import annotations
@@ -94,18 +95,20 @@ class Bench:
         self.new = snapshot_of(history)
         assert self.old != self.new
 
-    def copy(self, name: str) -> History:
+    def copy(self, name: str, source: History | None = None) -> History:
         path = self.folder / name
-        shutil.copytree(self.original.path, path, symlinks=True)
+        shutil.copytree((source or self.original).path, path, symlinks=True)
         return History(path, home=self.folder / "home", create=False)
 
-    def child(self, history: History, *, strace: tuple[str, ...] = (), **variables: str) -> int:
-        """One process that applies the plan: its exit status, minus the signal that ended it."""
+    def child(
+        self, history: History, *, action: str = "--apply", strace: tuple[str, ...] = (), **variables: str
+    ) -> int:
+        """One process that applies the plan, or recovers: its exit status, minus the signal that ended it."""
         environment = {**history.environment, **variables}
         if variables:
             environment["PATH"] = f"{self.programs}{os.pathsep}{environment['PATH']}"
             environment["GITMIG_COUNT"] = f"{history.path}.count"
-        argv = [*strace, sys.executable, "-B", __file__, "--apply", str(history.path)]
+        argv = [*strace, sys.executable, "-B", __file__, action, str(history.path)]
         done = subprocess.run(argv, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)
         if done.returncode in (1, 70):
             print(done.stderr.decode("utf-8", "replace")[-2000:], file=sys.stderr)
@@ -113,12 +116,12 @@ class Bench:
             return 128 - done.returncode
         return done.returncode
 
-    def points(self) -> list[Point]:
-        """Every call that a dry run makes from the moment the plan is applied."""
-        history = self.copy("dry")
+    def points(self, action: str = "--apply", source: History | None = None) -> list[Point]:
+        """Every call that a dry run makes from the moment the plan is applied, or recovery begins."""
+        history = self.copy(f"dry{action}-{source.path.name if source else ''}", source)
         log = f"{history.path}.calls"
         trace = ("strace", "-qq", "-e", f"trace={','.join(CALLS)}", "-e", "signal=none", "-o", f"{log}.0")
-        assert self.child(history, strace=trace, GITMIG_DRY=log) == 0
+        assert self.child(history, action=action, strace=trace, GITMIG_DRY=log) == 0
         found = []
         number = 0
         while os.path.exists(f"{log}.{number}"):
@@ -127,6 +130,17 @@ class Bench:
             ]
             number += 1
         return found
+
+    def strike(self, history: History, fault: str, point: Point, action: str = "--apply") -> int:
+        """The process with this fault at this call; its exit status."""
+        inject = f"{point.call}:{FAULTS[fault]}:when={point.number}"
+        if point.git:
+            return self.child(
+                history, action=action, GITMIG_AT=str(point.git), GITMIG_CALL=point.call, GITMIG_INJECT=inject
+            )
+        trace = f"trace={point.call}"
+        strace = ("strace", "-qq", "-e", trace, "-e", "signal=none", "-e", f"inject={inject}", "-o", "/dev/null")
+        return self.child(history, action=action, strace=strace)
 
 
 def _calls(text: str, git: int) -> list[tuple[str, int]]:
@@ -154,22 +168,16 @@ class Result(NamedTuple):
 
 
 def run_point(bench: Bench, fault: str, point: Point) -> Result:
-    name = f"{fault}-{point.git}-{point.call}-{point.number}"
-    history = bench.copy(name)
-    inject = f"{point.call}:{FAULTS[fault]}:when={point.number}"
-    if point.git:
-        status = bench.child(history, GITMIG_AT=str(point.git), GITMIG_CALL=point.call, GITMIG_INJECT=inject)
-    else:
-        trace = f"trace={point.call}"
-        strace = ("strace", "-qq", "-e", trace, "-e", "signal=none", "-e", f"inject={inject}", "-o", "/dev/null")
-        status = bench.child(history, strace=strace)
+    history = bench.copy(f"{fault}-{point.git}-{point.call}-{point.number}")
+    status = bench.strike(history, fault, point)
     result = judge(bench, history, status)
     shutil.rmtree(history.path)
     return result
 
 
-def judge(bench: Bench, history: History, status: int) -> Result:
-    said_nothing_changed = status == 4
+def judge(bench: Bench, history: History, status: int, *, recovering: bool = False) -> Result:
+    """What is there after recovery; what the status promises is asked of the process that applied the plan."""
+    said_nothing_changed = status == 4 and not recovering
     first = snapshot_of(history)
     git, layout = open_history(history)
     try:
@@ -185,7 +193,7 @@ def judge(bench: Bench, history: History, status: int) -> Result:
         complaint = f"exit {status}"
     elif said_nothing_changed and first != bench.old:
         complaint = "exit 4, and not all old"
-    elif status == 0 and state != "new":
+    elif status == 0 and state != "new" and not recovering:
         complaint = "exit 0, and not new"
     elif left or gone:
         complaint = f"left {left}, removed {gone}"
@@ -212,6 +220,38 @@ def campaign(bench: Bench, faults: list[str], every: int, jobs: int) -> list[str
         for name, row in sorted(table.items()):
             print(f"  {fault:<7} {name:<16} {_row(row)}")
         print(f"  {fault:<7} {'total':<16} {_row(total)}", flush=True)
+    return bad
+
+
+def recoveries(bench: Bench, starts: int, every: int, jobs: int) -> list[str]:
+    """An interrupted plan, its recovery killed at each call, and recovered again: it ends as it would have at once."""
+    bad: list[str] = []
+    points = [point for point in bench.points() if not point.git]
+    for start in points[len(points) // (starts + 1) :: max(1, len(points) // (starts + 1))][:starts]:
+        name = f"interrupted-{start.call}-{start.number}"
+        interrupted = bench.copy(name)
+        bench.strike(interrupted, "KILL", start)
+        if not any((interrupted.path / ".git/gitmig/pending").glob("*")):
+            continue
+        whole = judge(bench, bench.copy(f"{name}-whole", interrupted), -signal.SIGKILL)
+        chosen = bench.points("--recover", interrupted)[::every]
+
+        def again(point: Point, source: History = interrupted, name: str = name) -> Result:
+            history = bench.copy(f"{name}-{point.git}-{point.call}-{point.number}", source)
+            result = judge(bench, history, bench.strike(history, "KILL", point, "--recover"), recovering=True)
+            shutil.rmtree(history.path)
+            return result
+
+        with ThreadPoolExecutor(jobs) as pool:
+            results = list(pool.map(again, chosen))
+        bad += [
+            f"recovery from {start} killed at {point}: {result}, at once {whole}"
+            for point, result in zip(chosen, results, strict=True)
+            if result.complaint or result.state != whole.state
+        ]
+        states = collections.Counter(result.state for result in results)
+        where = f"{start.call} {start.number}"
+        print(f"  recovery of a plan killed at {where}: {len(chosen)} points, {dict(states)}", flush=True)
     return bad
 
 
@@ -337,19 +377,34 @@ def apply_here(path: str, start: float) -> int:
     return status
 
 
+def recover_here(path: str) -> int:
+    """What the child does that recovers."""
+    try:
+        git, layout = open_history(History(Path(path), home=Path(f"{path}-home"), create=False))
+        recover(git, layout, patience=0.2)
+    except GitmigError as error:
+        print(error.what, file=sys.stderr)
+        return error.status
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="kill,fail,power,race,sequences")
+    parser.add_argument("--only", default="kill,fail,recovery,power,race,sequences")
     parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--sequences", type=int, default=200)
+    parser.add_argument("--starts", type=int, default=6, help="interrupted states whose recovery is killed")
     parser.add_argument("--apply", help=argparse.SUPPRESS)
+    parser.add_argument("--recover", help=argparse.SUPPRESS)
     parser.add_argument("--start", type=float, default=0.0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.apply:
         return apply_here(options.apply, options.start)
+    if options.recover:
+        return recover_here(options.recover)
     wanted = options.only.split(",")
     bad: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gitmig-faults-") as folder:
@@ -358,6 +413,8 @@ def main() -> int:
         faults = [name for name in FAULTS if name in wanted or ("kill" if name in KILLS else "fail") in wanted]
         if faults:
             bad += campaign(bench, faults, options.every, options.jobs)
+        if "recovery" in wanted:
+            bad += recoveries(bench, options.starts, options.every, options.jobs)
         if "power" in wanted:
             bad += power_cuts(bench, options.seeds)
         if "race" in wanted:

@@ -193,6 +193,8 @@ def _told(one: tuple[str, ...], other: tuple[str, ...]) -> str:
 
 
 def _why(mine: Operation, yours: Operation) -> str:
+    if mine.op == yours.op == "create_table" and mine.table != yours.table:
+        return "one makes the table, the other refers to it"
     if mine.op == yours.op:
         return f"both {_words(mine)}"
     return f"one {_words(mine, 's')}, the other {_words(yours, 's')}"

@@ -71,6 +71,8 @@ class Touched:
         namespaces = {path[1].rpartition(".")[0] for path in (*self.writes, *self.needs) if path[0] == "table"}
         self.needs |= {("namespace", name, "itself") for name in namespaces if name}
         drops: set[Path] = set(self.writes) if operation.op.startswith("drop_") else set()
+        if operation.op == "drop_constraint" and operation.detail.get("kind") in ("foreign_key", "check"):
+            drops = set()  # no key of another table needs one of these
         if operation.detail.get("cascade"):
             drops.add(CASCADE)
         return Footprint(

@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support.bookshop import LAST, Bookshop
+from support.bookshop import COUNTRY, COVER, LAST, Bookshop, heads, is_clean, two_lines
 from support.terminals import at_terminal, in_background
 
-COVER, COUNTRY, COLOUR = "b67ebb4c11e0", "1e73bf7a44f4", "3ea5660f102d"
 MERGE = ("merge", "-q", "--no-edit", "--no-verify", "origin/main")
-
-
-def two_lines(shop: Bookshop, settings: str = "", *, same: bool = False) -> None:
-    """
-    main (shared)   LAST --- COVER
-                       \\
-    countries           COUNTRY        we stand here
-    """
-    if settings:
-        shop.commit("settings", **{"gitmig.toml": settings})
-    shop.git("branch", "countries")
-    shop.add_column(COVER, LAST, "books", "cover")
-    shop.git("push", "-q", "--no-verify", "origin", "main")
-    shop.git("switch", "-q", "countries")
-    shop.add_column(COUNTRY, LAST, *(("books", "cover") if same else ("authors", "country")))
-
-
-def heads(shop: Bookshop) -> list[str]:
-    return sorted(line.split()[0] for line in shop.run("alembic", "heads").stdout.splitlines())
-
-
-def clean(shop: Bookshop) -> bool:
-    return shop.git("status", "--porcelain").stdout == ""
 
 
 # The offer
@@ -58,7 +34,7 @@ def test_the_offer_names_heads_authors_the_remedy_and_the_command(bookshop: Book
     assert f"unpublished {COUNTRY}, Ada in " in said
     assert f"help: re-parent: {COUNTRY} is unpublished, {COVER} is published:" in said
     assert f"alembic downgrade {LAST}" in said
-    assert clean(bookshop)
+    assert is_clean(bookshop)
     bookshop.run(*said.splitlines()[-1].split())  # the command as it was printed
     assert heads(bookshop) == [COUNTRY]
 
@@ -107,7 +83,7 @@ def test_blocked_the_merge_waits_with_the_remedy_in_it(bookshop: Bookshop) -> No
     bookshop.git("commit", "-q", "--no-edit")
     assert len(bookshop.git("rev-list", "--parents", "-n1", "HEAD").stdout.split()) == 3
     assert heads(bookshop) == [COUNTRY]
-    assert clean(bookshop)
+    assert is_clean(bookshop)
 
 
 def test_blocked_and_taken_back_the_merge_is_as_git_left_it(bookshop: Bookshop) -> None:
@@ -116,7 +92,7 @@ def test_blocked_and_taken_back_the_merge_is_as_git_left_it(bookshop: Bookshop) 
     bookshop.run("gitmig", "undo")
     assert len(heads(bookshop)) == 2
     bookshop.git("merge", "--abort")
-    assert clean(bookshop)
+    assert is_clean(bookshop)
 
 
 def test_blocked_lines_that_conflict_stop_the_merge_and_nothing_is_written(bookshop: Bookshop) -> None:
@@ -147,7 +123,7 @@ def test_blocked_in_a_linked_worktree(bookshop: Bookshop) -> None:
     linked.git("merge", "--no-edit", "origin/main", status=1)
     linked.git("commit", "-q", "--no-edit")
     assert heads(linked) == [COUNTRY]
-    assert clean(bookshop)
+    assert is_clean(bookshop)
 
 
 # Asking
@@ -161,7 +137,7 @@ def test_without_a_terminal_nobody_is_asked(bookshop: Bookshop) -> None:
     said = bookshop.git(*MERGE).stderr
     assert "[y/N]" not in said
     assert "gitmig resolve --auto" in said
-    assert clean(bookshop)
+    assert is_clean(bookshop)
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ PAIRS = {
     "a constraint whose columns are not told": ("unknown", DROP_UNIQUE, drop("book", "x")),
     "a constraint that is dropped and a new column": ("commute", DROP_UNIQUE, add("book", "x")),
     "a key that a reference may need": ("unknown", DROP_UNIQUE, refer("author", "x", "book")),
+    "a foreign key that is dropped, and one to its table": ("commute", DROP_FOREIGN, refer("author", "x", "book")),
     "a foreign key that falls with a table": ("unknown", DROP_FOREIGN, DROP_AUTHOR.replace(detail=CASCADES)),
     "a foreign key, and a table that falls alone": ("commute", DROP_FOREIGN, DROP_AUTHOR),
     "a type dropped with its columns": ("unknown", Operation("drop_enum", "", "kind", CASCADES), add("book", "x")),
@@ -192,6 +193,11 @@ def test_a_conflict_outranks_the_unknown_and_both_are_told() -> None:
     found = commute([unknown("book"), add("book", "x")], [add("book", "x")])
     assert found.verdict == "conflict"
     assert [(clash.verdict, clash.object) for clash in found.clashes] == [("conflict", "book.x"), ("unknown", "book")]
+
+
+def test_a_table_and_one_that_refers_to_it_are_told_apart() -> None:
+    (clash,) = commute([table("a")], [table("b", foreign_keys=(ForeignKey(("x",), "a", ("id",)),))]).clashes
+    assert (clash.object, clash.why) == ("a.id", "one makes the table, the other refers to it")
 
 
 def test_a_clash_names_both_operations() -> None:

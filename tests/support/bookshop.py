@@ -96,3 +96,31 @@ def copy_bookshop(original: Path, place: Path) -> Bookshop:
     copy = Bookshop(place / "work", create=False)
     copy.git("update-index", "-q", "--refresh")
     return copy
+
+
+# Two heads
+
+COVER, COUNTRY = "b67ebb4c11e0", "1e73bf7a44f4"
+
+
+def two_lines(shop: Bookshop, settings: str = "", *, same: bool = False) -> None:
+    """
+    main (shared)   LAST --- COVER
+                       \\
+    countries           COUNTRY        we stand here
+    """
+    if settings:
+        shop.commit("settings", **{"gitmig.toml": settings})
+    shop.git("branch", "countries")
+    shop.add_column(COVER, LAST, "books", "cover")
+    shop.git("push", "-q", "--no-verify", "origin", "main")
+    shop.git("switch", "-q", "countries")
+    shop.add_column(COUNTRY, LAST, *(("books", "cover") if same else ("authors", "country")))
+
+
+def heads(shop: Bookshop) -> list[str]:
+    return sorted(line.split()[0] for line in shop.run("alembic", "heads").stdout.splitlines())
+
+
+def is_clean(shop: Bookshop) -> bool:
+    return shop.git("status", "--porcelain").stdout == ""
