@@ -37,7 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="gitmig-switch-") as made:
         variables = hermetic(Path(made))
         os.environ.clear()
-        os.environ.update(variables, GIT_TERMINAL_PROMPT="0")
+        os.environ.update(variables, GIT_TERMINAL_PROMPT="0", GITMIG_TIME_LIMIT="600")
         for seed in range(chosen.seed, chosen.seed + chosen.pairs):
             pair = make_pair(seed)
             path = Path(made) / f"pair{seed}"

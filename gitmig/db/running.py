@@ -268,7 +268,11 @@ class Conversation:
 
     def _handle(self, told: Mapping[str, Any]) -> None:
         event = told["event"]
-        if event == "heads":
+        if event == "versions":
+            # Python and the libraries are loaded: what comes now is Alembic's, and a busy machine is no endless loop.
+            self._release()
+            self._limit()
+        elif event == "heads":
             self.heads[told["call"]] = tuple(told["heads"])
         elif event == "plan":
             self._release()

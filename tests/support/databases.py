@@ -107,6 +107,7 @@ class Shop(Scratch):
         disk = Disk(str(self.path.resolve()))
         (environment,) = disk.discover(disk.config()).environments
         more.setdefault("variables", self.environment)
+        more.setdefault("time_limit", 300.0)
         return Project(disk.top, environment, Interpreter(sys.executable, "test"), **more)
 
     @property

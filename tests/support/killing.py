@@ -168,6 +168,7 @@ class Killing:
 
     def gitmig(self, *words: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
         environment = {**self.shop.environment, "DATABASE_URL": self.place.url, **variables}
+        environment["GITMIG_TIME_LIMIT"] = "600"
         return subprocess.run(
             [str(PROGRAMS / "gitmig"), *words],
             cwd=self.shop.path,
