@@ -5,10 +5,11 @@ Shared by `gitmig resolve` and the hooks; nothing here changes anything.
 
 from __future__ import annotations
 
+from gitmig.commands.new_files import NewFiles, moment_of
 from gitmig.errors import CannotDecide, Refused
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
-from gitmig.plan import ABSENT, Expected, Plan, stage_all, unmerged, write
+from gitmig.plan import Expected, Plan, stage_all
 from gitmig.quoting import shell_word
 from gitmig.reading.situations import Standing, read_contents, read_situations
 from gitmig.repo.digests import hash_bytes
@@ -18,22 +19,18 @@ from gitmig.resolve.outcome import broken_promise, graph_after
 from gitmig.resolve.redating import is_dated, redated
 from gitmig.resolve.remedy import MERGE, NOTHING, REFUSE, REPARENT, Remedy, decide
 from gitmig.resolve.reparenting import Source, plan_reparenting
-from gitmig.revisions.draft import render_draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime, tzinfo
 
     from gitmig.config import Config
     from gitmig.plan import Step
     from gitmig.reading.comparison import Comparison
-    from gitmig.reading.snapshot import Snapshot
     from gitmig.repo.in_progress import InProgress
     from gitmig.repo.repository import Repository
     from gitmig.revisions.draft import Draft
     from gitmig.revisions.graph import RevisionGraph
-    from gitmig.revisions.naming import Moment
 
 
 class Asked(Frozen):
@@ -137,20 +134,14 @@ def only_automatic(remedy: Remedy, agree: Callable[[Remedy], bool]) -> Remedy:
     )
 
 
-class Planner:
+class Planner(NewFiles):
     """Turns remedies into steps: reads the files, renders what is new, says what is expected."""
 
     def __init__(self, repository: Repository, comparison: Comparison, config: Config, asked: Asked) -> None:
-        self.repository = repository
-        self.comparison = comparison
-        self.config = config
+        runs_template = not asked.own_template and asked.place == "command" and asked.rev is None
+        super().__init__(repository, comparison, config, runs_template=runs_template, rev=asked.rev)
         self.asked = asked
         self.hooks: list[str] = []
-        self.index: dict[str, str] = {}
-
-    @property
-    def in_worktree(self) -> bool:
-        return self.comparison.mode == "staged" and self.repository.layout.top is not None
 
     def resolution(self, standings: Iterable[Standing], remedies: Iterable[Remedy]) -> Resolution:
         steps: list[Step] = []
@@ -194,13 +185,13 @@ class Planner:
             moment = self.now(environment.timezone)
             taken = [draft.id for draft in drafts]
             draft = draft_join(join, situation, str(moment), taken, self.asked.message)
-            render = self.renderer(standing, moment)
+            render = self.renderer(standing.environment, standing.snapshot, moment)
             drafts.append(draft)
             steps.append(plan_join(draft, situation, environment, moment_of(moment), render))
-            self.hooks += self.post_write_hooks(standing, steps[-1].path)
+            self.hooks += self.post_write_hooks(environment, standing.snapshot, steps[-1].path)
         after = graph_after(situation, remedy, drafts)
         if self.config.head_file and not situation.conflicts:
-            steps += self.head_file(standing, after)
+            steps += self.head_file(standing.environment, standing.snapshot, after, is_ahead=standing.is_ahead)
         return steps, after
 
     # Files that are there
@@ -248,93 +239,6 @@ class Planner:
         known = self.comparison.local.at(loose) if loose else {}
         return sorted(path for path in loose if path not in known and path not in self.comparison.unmerged)
 
-    # New files
-
-    def renderer(self, standing: Standing, moment: datetime) -> Callable[[Draft], bytes]:
-        """The project's template where a developer asked for the file; else the own one, which runs nothing."""
-        environment = standing.environment
-        template = self.template(standing.snapshot, environment.template)
-        if template is None or self.asked.own_template or self.asked.place != "command" or self.asked.rev is not None:
-            return render_draft
-        from gitmig.interpreter.mako import render_with_template
-
-        def render(draft: Draft) -> bytes:
-            made = render_with_template(draft, environment, template, moment, time_limit=self.config.time_limit)
-            require_as_planned(made, draft, environment.template)
-            return made
-
-        return render
-
-    @staticmethod
-    def template(snapshot: Snapshot, path: str) -> bytes | None:
-        return snapshot.read([path]).get(path) if path else None
-
-    def now(self, zone: str) -> datetime:
-        """The time of a new file: of the commit that is asked about, so that its patch is always the same, else now."""
-        from datetime import datetime, timezone
-
-        if self.asked.rev is not None:
-            seconds = self.repository.git.run("show", "-s", "--format=%ct", self.comparison.local_commit, "--")
-            return datetime.fromtimestamp(int(seconds), timezone.utc).astimezone(zone_of(zone)).replace(tzinfo=None)
-        if zone:
-            return datetime.now(timezone.utc).astimezone(zone_of(zone))
-        return datetime.now()
-
-    def post_write_hooks(self, standing: Standing, path: str) -> list[str]:
-        """Commands that Alembic would have run on the new file; they are the repository's, so they are only named."""
-        from gitmig.environments.post_write import commands_for
-
-        config = standing.environment.config
-        content = standing.snapshot.read([config]).get(config) if config.endswith(".ini") else None
-        return [] if content is None else list(commands_for(config, content, path))
-
-    # The head file
-
-    def head_file(self, standing: Standing, after: RevisionGraph) -> list[Step]:
-        """The head file that names the new head, also where it is in a conflict; nothing where it does already."""
-        from gitmig.revisions.head_file import head_file_path, render_head_file
-
-        path = head_file_path(standing.environment)
-        wanted = render_head_file(after)
-        if not self.in_worktree or standing.is_ahead:
-            there = read_contents(self.repository.objects, standing.snapshot, [path]).get(path)
-            if there is None:
-                return [write(path, wanted, before=None, expected=Expected(ABSENT))]
-            mode, oid, content = there
-            same = content.replace(b"\r\n", b"\n") == wanted
-            return [] if same else [write(path, wanted, before=content, expected=Expected(oid, oid), mode=mode)]
-        return self.head_file_on_disk(path, wanted)
-
-    def head_file_on_disk(self, path: str, wanted: bytes) -> list[Step]:
-        from gitmig.repo.worktree import Worktree
-
-        objects = self.repository.objects
-        stages = objects.unmerged([path]).get(path)
-        entry = objects.index_entries([path]).get(path)
-        index = unmerged(stages) if stages else entry.oid if entry is not None and entry.is_file else ABSENT
-        found = Worktree(self.repository.layout.top or "", limit=self.config.max_file_size).read([path]).get(path)
-        content = found.content if found is not None and isinstance(found.content, bytes) else None
-        if content is not None and content.replace(b"\r\n", b"\n") == wanted and not stages:
-            return []
-        there = ABSENT
-        if content is not None:
-            there = hash_bytes(content, object_format=self.repository.layout.object_format)
-        self.index[path] = index
-        return [write(path, wanted, before=content, expected=Expected(there, index))]
-
-
-def require_as_planned(made: bytes, draft: Draft, template: str) -> None:
-    """A template may leave lines out; then the file would not be what Alembic needs."""
-    from gitmig.revisions.parsing import parse_revision
-
-    found = parse_revision(made)
-    if found.problems or (found.id, found.down_revisions) != (draft.id, draft.down_revisions):
-        raise CannotDecide(
-            f"{template} makes a file that does not say what is needed: revision = {found.id!r}, "
-            f"down_revision = {found.down_revisions!r}",
-            help=(Help("use gitmig's own template", ("gitmig resolve --merge --own-template",)),),
-        )
-
 
 def title_of(remedies: Iterable[Remedy]) -> str:
     """The plan in one line."""
@@ -361,24 +265,3 @@ def title_of_moves(remedy: Remedy) -> list[str]:
         else:
             found.append(([ids[move.revision]], onto))
     return [f"put {', '.join(names)} after {onto}" for names, onto in found]
-
-
-def zone_of(name: str) -> tzinfo | None:
-    """A time zone as Alembic finds it; None is the machine's own."""
-    if not name:
-        return None
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    for spelled in (name, name.upper()):
-        try:
-            return ZoneInfo(spelled)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    raise Refused(f"timezone {name!r} of the configuration is not known here")
-
-
-def moment_of(when: datetime) -> Moment:
-    """The fields of a file name."""
-    from gitmig.revisions.naming import Moment
-
-    return Moment(when.year, when.month, when.day, when.hour, when.minute, when.second, int(when.timestamp()))

@@ -79,9 +79,18 @@ sys.stdout.buffer.write(text.encode(given["encoding"]))
 
 
 def render_with_template(
-    draft: Draft, environment: Environment, template: bytes, created: datetime, *, time_limit: float = 30.0
+    draft: Draft,
+    environment: Environment,
+    template: bytes,
+    created: datetime,
+    *,
+    time_limit: float = 30.0,
+    again: str = "gitmig resolve --merge --own-template",
 ) -> bytes:
-    """The revision file that the project's template makes of the draft; EnvironmentProblem when it fails."""
+    """The revision file that the project's template makes of the draft; EnvironmentProblem when it fails.
+
+    `again` is the command that does without the template.
+    """
     given = _arguments(draft, environment, template, created)
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR")
     with tempfile.TemporaryDirectory(prefix="gitmig-template-") as empty:
@@ -96,10 +105,10 @@ def render_with_template(
                 timeout=time_limit,
             )
         except subprocess.TimeoutExpired:
-            raise _failed(environment, f"it did not end within {time_limit:g} seconds") from None
+            raise _failed(environment, f"it did not end within {time_limit:g} seconds", again) from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise _failed(environment, said[-1] if said else f"it ended with status {done.returncode}")
+        raise _failed(environment, said[-1] if said else f"it ended with status {done.returncode}", again)
     return done.stdout
 
 
@@ -135,9 +144,9 @@ def _indented(code: str) -> str:
     return "\n    ".join(code.splitlines())
 
 
-def _failed(environment: Environment, why: str) -> EnvironmentProblem:
+def _failed(environment: Environment, why: str, again: str) -> EnvironmentProblem:
     return EnvironmentProblem(
         f"the template {environment.template} cannot be rendered: {why}",
         note="nothing was changed",
-        help=(Help("use gitmig's own template", ("gitmig resolve --merge --own-template",)),),
+        help=(Help("use gitmig's own template", (again,)),),
     )

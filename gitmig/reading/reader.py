@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gitmig.revisions.revision import Revision
     from gitmig.trees.entries import Changed
 
-SCHEMA_NEEDS = frozenset({"drift", "operations", "helpers", "unstaged"})
+SCHEMA_NEEDS = frozenset({"drift", "operations", "helpers", "unstaged", "schemas"})
 NO_ENVIRONMENT = "no Alembic environment was found in this tree: name its folder with --versions"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
 from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
-from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift
+from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift, with_baseline
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
 from gitmig.schema.operations import decode, encode
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gitmig.change.additions import Unstaged
     from gitmig.change.change import Change
+    from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
     from gitmig.environments.environment import Environment
     from gitmig.reading.comparison import Comparison
@@ -35,6 +36,16 @@ class Outcome(Frozen):
 
     drift: Drift
     additions: tuple[Addition, ...] = ()
+
+
+class Sides(Frozen):
+    """What is compared: local, the states before, the operations of new revisions; empty where no models are known."""
+
+    local: Side
+    befores: tuple[Side, ...]
+    operations: tuple[Operation, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    is_empty: bool = False
 
 
 NOTHING = Outcome(Drift("none"))
@@ -70,11 +81,19 @@ class SchemaReader:
         ]
         outcome = self.outcome(local, befores)
         change = change.replace(drift=outcome.drift, additions=outcome.additions)
+        if "schemas" in needs:
+            change = change.replace(local=self._with_schemas(local, befores))
         if "unstaged" in needs and change.mode == "staged" and any(is_error(item) for item in outcome.drift.items):
             change = change.replace(unstaged=self._unstaged(local, befores, outcome))
         if "helpers" in needs:
             change = change.replace(helpers=self._edited_helpers(change, befores))
         return change
+
+    def _with_schemas(self, local: Seen, befores: Sequence[Seen]) -> EnvironmentState:
+        """Local with its models, and with its chain as the drift was measured against it."""
+        sides = self.sides(local, befores)
+        chain = with_baseline(sides.local, sides.befores, sides.operations)
+        return local.state.replace(chain=chain, models=sides.local.models)
 
     def _unstaged(self, local: Seen, befores: Sequence[Seen], outcome: Outcome) -> tuple[Unstaged, ...]:
         """Revision files of the worktree that would mend the drift, if they were staged."""
@@ -185,13 +204,21 @@ class SchemaReader:
         return any(isinstance(content, bytes) and may_declare_models(content) for content in contents.values())
 
     def _work_out(self, local: Seen, befores: Sequence[Seen]) -> Outcome:
+        sides = self.sides(local, befores)
+        if sides.is_empty:
+            return Outcome(Drift("none"), sides.additions)  # no models, or none that can be found
+        return Outcome(new_drift(sides.local, sides.befores, sides.operations), sides.additions)
+
+    def sides(self, local: Seen, befores: Sequence[Seen]) -> Sides:
+        """Chain and models of local and of the states before it, as they are to be compared."""
         sides = [self.side(before) for before in befores]
         old = {name for before in befores for name in before.state.graph.revisions}
         models = self.trees.models(local)
         chain, additions = self.trees.local_chain(local, befores, old)
         every = [models.schema, *(side.models for side in sides)]
-        if not any(schema.tables or schema.unknown for schema in every):
-            return Outcome(Drift("none"), additions)  # nothing to compare with: no models, or none that can be found
+        is_empty = not any(schema.tables or schema.unknown for schema in every)
+        if is_empty:
+            return Sides(Side(chain, models.schema), tuple(sides), (), additions, is_empty=True)
         models = models.replace(schema=self._with_changed_gaps(models, befores))
         chains = [chain, *(side.chain for side in sides)]
         operations = [operation for addition in additions for operation in addition.operations]
@@ -203,7 +230,7 @@ class SchemaReader:
             models = models.replace(schema=of_this_chain(models.schema, chains, old_models))
             sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
         side, sides, operations = with_one_prefix(Side(chain, models.schema), sides, operations)
-        return Outcome(new_drift(side, sides, operations), additions)
+        return Sides(side, tuple(sides), tuple(operations), additions)
 
     def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
         """The models, where a table that could not be read before is unknown anew if the text of its file changed."""

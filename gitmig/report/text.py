@@ -55,6 +55,12 @@ def render_text(report: Report, *, color: bool = False, width: int = 0, most: in
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
+def render_findings(findings: Sequence[Located], *, color: bool = False, width: int = 0) -> str:
+    """Findings alone, without the closing lines of a check; "" where there are none."""
+    page = _Page(Style(color), width)
+    return "".join("\n".join(_finding(one, page, "")) + "\n\n" for one in findings)
+
+
 def render_error(error: GitmigError, *, color: bool = False, width: int = 0) -> str:
     """An error that stopped a command, in the same shape as a finding."""
     page = _Page(Style(color), width)

@@ -16,9 +16,9 @@ class Book(Base):
 ```
 
 ## What to do instead
-Write the revision and put it into the same commit. If it came in an earlier commit or pull request, nothing is
-reported: only what is missing now counts. A column that is to be dropped from the database later is a waiver
-(`gitmig waive GM301 books.subtitle --reason ...`), best with `--until`.
+Write the revision (`gitmig revision -m TEXT`) and put it into the same commit. If it came in an earlier commit or pull
+request, nothing is reported: only what is missing now counts. A column that is to be dropped from the database later
+is a waiver (`gitmig waive GM301 books.subtitle --reason ...`), best with `--until`.
 
 ## What it cannot see
 Tables that are made while the program runs, and what was written in a way that only running tells: that is GM306.
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 severity = "error"
 needs = ("drift", "operations", "unstaged")
+WITHOUT = "model change without a revision"
 
 
 def check(change: Change) -> Iterator[Violation]:
@@ -49,7 +50,7 @@ def check(change: Change) -> Iterator[Violation]:
     covered = {name for one in change.unstaged or () for name in one.covers}
     for gap in gaps(item for item in change.drift.items if needs_revision(item)):
         if gap.object not in covered:
-            yield violation("model change without a revision", gap, change)
+            yield violation(WITHOUT, gap, change)
 
 
 def has_new_revision(change: Change) -> bool:
@@ -67,10 +68,14 @@ def violation(title: str, gap: Gap, change: Change, note: str = "") -> Violation
     if place is not None:
         place = place.replace(label=label_of(gap))
     dropped = gap.lead.kind == "ahead"
-    helps = [remedy(gap, "write the revision that drops it" if dropped else "write the revision that does it")]
+    is_new = title == WITHOUT
+    helps = [Help(f"write the revision that {'drops it' if dropped else 'does it'}", ("gitmig revision -m TEXT",))]
     if dropped:
         command = f'gitmig waive GM301 {shell_word(gap.object)} --reason "dropped after the next deploy" --until DATE'
         helps.append(Help("or drop it later, and say so", (command,)))
+    else:
+        by_hand = remedy(gap, "or by hand" if is_new else "put it into the revision")
+        helps = [*helps, by_hand] if is_new else [by_hand, *helps]
     return Violation(
         f"{title}: {summary(gap)}",
         place=place,

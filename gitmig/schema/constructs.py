@@ -575,9 +575,9 @@ def _check(
     if condition is None:
         return Unknown(text_of(call), "it has no condition", origin)
     name, final, known = name_of(options.get("name"))
-    sql, _ = sql_text(condition.node, condition.scope, column_of)
+    sql, is_sql = sql_text(condition.node, condition.scope, column_of)
     unknown = () if known else (Unknown(text_of(call), "its name is made elsewhere", origin),)
-    return Part(Check(sql, name, origin), final, unknown)
+    return Part(Check(sql, name, origin, () if is_sql else ("text",)), final, unknown)
 
 
 def _index(
@@ -590,11 +590,12 @@ def _index(
     if not arguments:
         return Unknown(text_of(call), "it has no name", origin)
     name, final, known = name_of(arguments[0])
-    columns: list[str] = []
-    for argument in arguments[1:]:
-        columns.append(index_column(argument, column_of))
+    columns = [index_column(argument, column_of) for argument in arguments[1:]]
+    index = index_of(name, columns, options, origin, column_of)
+    if not all(is_understood(argument, column_of) for argument in arguments[1:]):
+        index = index.replace(unknown=(*index.unknown, "columns"))
     return Part(
-        index_of(name, columns, options, origin, column_of),
+        index,
         final,
         () if known else (Unknown(text_of(call), "its name is made elsewhere", origin),),
     )
@@ -603,6 +604,13 @@ def _index(
 def index_column(argument: Expression, column_of: ColumnOf | None) -> str:
     """A column's name, or the text of an expression."""
     return column_name(argument, column_of) or sql_text(argument.node, argument.scope, column_of)[0]
+
+
+def is_understood(argument: Expression, column_of: ColumnOf | None) -> bool:
+    """Whether what an index is on is a column or SQL, and not source that only Python understands."""
+    if column_name(argument, column_of) is not None:
+        return True
+    return sql_text(argument.node, argument.scope, column_of)[1]
 
 
 def index_of(

@@ -81,7 +81,7 @@ def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Dange
             filled.update(operation.detail.get("objects", ()) or [""])
         elif operation.table in fresh:
             continue
-        elif (operation.op == "add_column" and _needs_a_value(operation.detail["column"])) or (
+        elif (operation.op == "add_column" and needs_a_value(operation.detail["column"])) or (
             operation.op == "alter_column" and _becomes_not_null(before, operation) and not _filled(filled, operation)
         ):
             yield Danger("not-null-without-default", operation, f"{operation.table}.{operation.name}")
@@ -91,7 +91,8 @@ def _filled(filled: set[str], operation: Operation) -> bool:
     return not filled.isdisjoint(("", operation.table, f"{operation.table}.{operation.name}"))
 
 
-def _needs_a_value(column: Column) -> bool:
+def needs_a_value(column: Column) -> bool:
+    """Whether rows that are there have nothing to put into a new column."""
     if column.nullable or {"nullable", "server_default"} & set(column.unknown):
         return False
     generated = column.server_default or column.computed is not None or column.identity is not None

@@ -9,7 +9,7 @@ from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, same_access
 from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unique, Unknown
 from gitmig.schema.operations import Operation
-from gitmig.schema.replay import replay
+from gitmig.schema.replay import enum_key, replay
 from gitmig.schema.spellings import same_type
 from gitmig.schema.working import rename_words
 
@@ -235,6 +235,53 @@ def _find(table: Table, operation: Operation) -> Any:
     return None
 
 
+def operations_behind(chain: Schema, models: Schema, items: Iterable[Discrepancy]) -> tuple[Operation, ...]:
+    """What takes the chain to the models in these places and in no other, in an order that a database takes.
+
+    A discrepancy that replaces an index or a constraint has two operations; attributes of one column have one.
+    """
+    items = tuple(items)
+    wanted = {item.identity for item in items}
+    operations = compare(chain, models)
+    replaced = _replacements(operations)
+    kept: list[Operation] = []
+    told: set[tuple[Any, ...]] = set()
+    for operation in operations:
+        partner = replaced.get(id(operation))
+        if partner is not None:
+            create, drop = sorted((operation, partner), key=lambda each: not each.op.startswith("create_"))
+            found = [_mismatch_of_pair(chain, drop, create)]
+        elif operation.op == "create_enum":
+            kept.append(operation)  # for the column that needs it
+            continue
+        else:
+            found = list(_of_operation(chain, models, operation))
+        found = [item for item in found if item.identity in wanted]
+        told |= {item.identity for item in found}
+        if operation.op == "alter_column":
+            attributes = {item.attribute for item in found}
+            detail = {side: _only(operation.detail[side], attributes) for side in ("set", "was")}
+            kept += [operation.replace(detail=detail)] if attributes else []
+        elif found:
+            kept.append(operation)
+    kept += [item.operation for item in items if item.operation is not None and item.identity not in told]
+    return tuple(each for each in kept if each.op != "create_enum" or _is_used(each, kept))
+
+
+def _only(values: Any, attributes: set[str]) -> dict[str, Any]:
+    return {attribute: value for attribute, value in values.items() if attribute in attributes}
+
+
+def _is_used(create: Operation, operations: Iterable[Operation]) -> bool:
+    """Whether a column that comes or changes is of this enum."""
+    for operation in operations:
+        column: Column | None = operation.detail.get("column")
+        type_ = column.type if column is not None else operation.detail.get("set", {}).get("type")
+        if type_ is not None and enum_key(type_.item or type_) == create.name:
+            return True
+    return False
+
+
 # -- what could not be read
 
 
@@ -305,7 +352,7 @@ def new_drift(local: Side, befores: Sequence[Side], operations: Sequence[Operati
 
     `operations` are those of the upgrades that `local` has and the states before have not, in upgrade order.
     """
-    chain = _with_baseline(local, befores, operations)
+    chain = with_baseline(local, befores, operations)
     old = {identity for before in befores for identity in _carried(before, operations)}
     found = [*drift(chain, local.models), *_lost_defaults(chain, local.models, befores)]
     fresh = [item for item in found if item.identity not in old]
@@ -371,7 +418,7 @@ def _renamed(item: Discrepancy, renames: Sequence[Operation]) -> Discrepancy:
     return item
 
 
-def _with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Operation]) -> Schema:
+def with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Operation]) -> Schema:
     """The chain, with what it never knew taken from the models before.
 
     A table that create_all once made is in no revision: its state before is that of the models, so that a new column

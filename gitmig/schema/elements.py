@@ -40,6 +40,7 @@ class Type(Frozen):
 
     `family` is a lower-case word shared by all spellings (string, text, integer, bigint, numeric, datetime, enum ...;
     a custom type has its own name); `text` the normalised source.  Arguments are None where the source has none.
+    `module` is where a class outside SQLAlchemy comes from: a dotted name, or the path of a file of the tree.
     """
 
     family: str
@@ -58,6 +59,7 @@ class Type(Frozen):
     item: Type | None = None
     dimensions: int | None = None
     variants: tuple[tuple[str, Type], ...] = ()
+    module: str = ""
 
 
 class Column(Frozen):
@@ -105,9 +107,12 @@ class ForeignKey(Frozen):
 
 
 class Check(Frozen):
+    """`unknown` has "text" where the condition is source that could not be turned into SQL."""
+
     text: str
     name: str | None = None
     origin: Origin = Origin()
+    unknown: tuple[str, ...] = ()
 
 
 class Exclude(Frozen):

@@ -168,7 +168,7 @@ def _of_symbol(name: str, call: ast.Call | None, scope: Scope, depth: int) -> Ty
         return _read(implementation, scope, depth + 1) if implementation is not None else string_type(255)
     family = FAMILIES.get(last)
     if family is None:
-        return _packaged_elsewhere(last, call, scope)
+        return _packaged_elsewhere(name, call, scope)
     if family == "enum":
         return _enum(name, call, scope)
     if family == "array":
@@ -208,12 +208,13 @@ def _mutable_json(last: str, call: ast.Call | None, scope: Scope, depth: int) ->
     return _read(given[0], scope, depth + 1) if given else Type("json", "sa.JSON()")
 
 
-def _packaged_elsewhere(last: str, call: ast.Call | None, scope: Scope) -> Type | None:
+def _packaged_elsewhere(name: str, call: ast.Call | None, scope: Scope) -> Type | None:
     """A type of a package outside the tree: its own family, known as far as its name and arguments say."""
+    module, _, last = name.rpartition(".")
     if not last[:1].isupper() or last.isupper():
         return None  # a constant or a function, not a class
     arguments, complete = _arguments(call, scope)
-    return Type(last.lower(), f"{last}({', '.join(arguments)})", known=complete)
+    return Type(last.lower(), f"{last}({', '.join(arguments)})", known=complete, module=module)
 
 
 def _plain(name: str, family: str, call: ast.Call | None, scope: Scope) -> Type:
@@ -237,7 +238,15 @@ def _plain(name: str, family: str, call: ast.Call | None, scope: Scope) -> Type:
         scale=_whole(given.get("scale")),
         timezone=True if given.get("timezone") is True else None,
         collation=collation if isinstance(collation, str) else None,
+        module=_module_of(name),
     )
+
+
+def _module_of(name: str) -> str:
+    """The package of a type that bears a name of SQLAlchemy's and is not SQLAlchemy's own: pgvector's VECTOR."""
+    root = name.partition(".")[0]
+    is_other = name.rpartition(".")[2].isupper() and root not in ("sqlalchemy", "sa", "sqlmodel", "flask_sqlalchemy")
+    return name.rpartition(".")[0] if is_other and "." in name and "()" not in name else ""
 
 
 # Arguments that change what Python sees and not what the database stores.
@@ -499,7 +508,8 @@ def _of_class(cls: Class, call: ast.Call | None, scope: Scope, depth: int) -> Ty
 
 
 def _unread(cls: Class, call: ast.Call | None) -> Type:
-    return Type(cls.name.lower(), text_of(call) if call is not None else cls.name, known=False)
+    text = text_of(call) if call is not None else cls.name
+    return Type(cls.name.lower(), text, known=False, module=cls.scope.place[0])
 
 
 class _Constructor:
@@ -628,6 +638,8 @@ def _user_defined(cls: Class, call: ast.Call | None, scope: Scope) -> Type:
     text = value_of(returned(specification)) if specification is not None else None
     if isinstance(text, Known) and isinstance(text.value, str):
         spelled = text.value
-        return Type(FAMILIES.get(spelled.upper(), spelled.lower()), f"{cls.name}()")
+        family = FAMILIES.get(spelled.upper(), spelled.lower())
+        return Type(family, f"{cls.name}()", module=cls.scope.place[0])
     arguments, complete = _arguments(call, scope)
-    return Type(cls.name.lower(), f"{cls.name}({', '.join(arguments)})", known=complete)
+    shown = f"{cls.name}({', '.join(arguments)})"
+    return Type(cls.name.lower(), shown, known=complete, module=cls.scope.place[0])

@@ -73,7 +73,8 @@ def test_gm301_says_what_to_write() -> None:
         "model change without a revision: column books.subtitle (sa.String(length=200)) is in no revision"
     )
     assert finding.place and (finding.place.path, finding.place.anchor) == ("shop/models.py", "line:12")
-    assert finding.help[0].commands == ('op.add_column("books", sa.Column("subtitle", sa.String(length=200)))',)
+    assert finding.help[0].commands == ("gitmig revision -m TEXT",)
+    assert finding.help[1].commands == ('op.add_column("books", sa.Column("subtitle", sa.String(length=200)))',)
 
 
 def test_a_comment_is_worth_a_note() -> None:

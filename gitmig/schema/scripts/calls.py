@@ -306,13 +306,22 @@ def _changes(arguments: Arguments) -> tuple[dict[str, Any], list[str]]:
             changed["autoincrement"] = str(value)
     default = arguments.given.get("server_default")
     if default is not None and plain(default) is not False:
-        _changed_default(default, changed, unread)
+        was = arguments.given.get("existing_server_default")
+        if plain(default) is None and was is not None and _kind_of_default(was) == "Identity":
+            changed["identity"] = None  # how Alembic takes GENERATED AS IDENTITY off a column
+        else:
+            _changed_default(default, changed, unread)
     return changed, unread
+
+
+def _kind_of_default(option: Expression) -> str:
+    made = made_by(option.node, option.scope)
+    return kind_of(made.node, made.scope)
 
 
 def _changed_default(option: Expression, changed: dict[str, Any], unread: list[str]) -> None:
     made = made_by(option.node, option.scope)
-    kind = kind_of(made.node, made.scope)
+    kind = _kind_of_default(option)
     if kind in ("Computed", "Identity"):
         column = ast.Call(func=ast.Name(id="Column", ctx=ast.Load()), args=[made.node], keywords=[])
         read = read_column(ast.copy_location(column, made.node), made.scope, name="x").column
@@ -444,7 +453,9 @@ def _create_exclude(call: ast.Call, scope: Scope, batch: Batch | None) -> list[O
     names = "constraint_name table_name" if batch is None else "constraint_name"
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
-    text = ", ".join(text_of(part.node) for part in arguments.rest)
+    given = {word: part for word, part in arguments.given.items() if word not in NO_OPTIONS}
+    shown = [text_of(part.node) for part in arguments.rest]
+    text = ", ".join([*shown, *(f"{word}={text_of(part.node)}" for word, part in sorted(given.items()))])
     return [created(key, Exclude(text, arguments.label("constraint_name"), arguments.origin), {})]
 
 

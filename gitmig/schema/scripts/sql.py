@@ -514,7 +514,8 @@ class _Action:
             cursor.accept("COLUMN")
             return self.redefine(cursor.identifier())
         if cursor.accept("SET", "SCHEMA"):
-            return [self.make("rename_table", to=f"{cursor.identifier()}.{self.table.rpartition('.')[2]}")]
+            namespace, name = cursor.identifier(), self.table.rpartition(".")[2]
+            return [self.make("rename_table", to=name if namespace == "public" else f"{namespace}.{name}")]
         if cursor.accept("COMMENT"):
             cursor.accept("=")
             token = cursor.take()

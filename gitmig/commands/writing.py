@@ -1,0 +1,542 @@
+"""From a repository to the plan of a new revision: what is uncovered, what is to be written, where it goes.
+
+Nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from contextlib import contextmanager
+
+from gitmig.commands.new_files import NewFiles, moment_of
+from gitmig.errors import CannotDecide, Refused, UsageError
+from gitmig.findings import Finding, Help, Location
+from gitmig.frozen import Frozen
+from gitmig.plan import ABSENT, Expected, Plan, stage_all, write
+from gitmig.quoting import shell_word
+from gitmig.reading.comparison import short_name
+from gitmig.report.report import Located
+from gitmig.revisions.draft import Draft, path_of
+from gitmig.revisions.drawn import fresh_id, is_patterned
+from gitmig.revisions.graph import RevisionGraph
+from gitmig.revisions.naming import id_problems, next_sequential_id
+from gitmig.rules.registry import load
+from gitmig.schema.proposing import propose, to_write
+from gitmig.schema.rendering import Form, render_steps
+from gitmig.schema.writing import Remark
+from gitmig.schema.writing import write as write_steps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gitmig.change.change import Change
+    from gitmig.config import Config
+    from gitmig.environments.environment import Environment
+    from gitmig.reading.comparison import Comparison
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.snapshot import Snapshot
+    from gitmig.repo.repository import Repository
+    from gitmig.schema.elements import Schema
+    from gitmig.schema.operations import Operation
+    from gitmig.schema.proposing import Question
+
+NEEDS = frozenset({"drift", "operations", "unstaged", "schemas"})
+# What a remark is about, as the rule that a reader knows it by.
+RULES = {
+    "backfill": "GM402",
+    "destructive": "GM401",
+    "lossy": "GM401",
+    "unknown": "GM306",
+    "guessed-name": "GM306",
+    "stays": "GM502",
+    "renamed": "GM307",
+    "apart": "GM307",
+    "moved-on": "GM105",
+}
+MARK_UP, MARK_DOWN = "gitmig_upgrade_goes_here", "gitmig_downgrade_goes_here"
+
+
+class Asked(Frozen):
+    """What is asked: `kind` is drift, empty, data or revert.
+
+    `runs_code`: the project's template and its post-write hooks may run here.  `tables` are those of `--data`.
+    """
+
+    kind: str = "drift"
+    message: str = ""
+    environment: str = ""
+    worktree: bool = False
+    reverted: str = ""
+    rev_id: str = ""
+    head: str = ""
+    tables: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    exact: bool = False
+    stage: bool = False
+    runs_code: bool = True
+    runs_hooks: bool = True
+    use_cache: bool = True
+
+
+class Bodies(Frozen):
+    """The two functions of a revision; `is_raw` says that they are indented already and taken over as they stand."""
+
+    upgrade: str
+    downgrade: str
+    imports: str = ""
+    operations: tuple[Operation, ...] = ()
+    back: tuple[Operation, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_raw: bool = False
+
+
+class Proposed(Frozen):
+    """A revision that is not written yet, the plan that writes it, and what there is to say; no plan: nothing to do.
+
+    `hooks` are post-write commands that ran, `left` are those that did not, or failed.
+    """
+
+    environment: str
+    draft: Draft | None = None
+    path: str = ""
+    plan: Plan = Plan("")
+    operations: tuple[Operation, ...] = ()
+    back: tuple[Operation, ...] = ()
+    findings: tuple[Located, ...] = ()
+    hooks: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+
+def read_proposal(repository: Repository, asked: Asked, is_rename: Callable[[Question], bool]) -> Proposed:
+    """The revision for what is staged, or for the worktree; `is_rename` answers what only a person knows."""
+    from gitmig.commands.check import Request, cache_of, compare, config_of, exact_of, settings_of_caller
+    from gitmig.reading.facts import FactsReader
+    from gitmig.reading.reader import Reader
+
+    with seen(repository, asked.worktree) as whole:
+        own = settings_of_caller({})
+        request = Request(versions=asked.versions, exact=asked.exact, use_cache=asked.use_cache)
+        comparison = compare(request, whole, own)
+        config = config_of(comparison, own, request.place)
+        whole.objects.limit = config.max_file_size
+        cache = cache_of(request, whole.layout.common_dir)
+        exact = exact_of(request, config, whole.layout.top)
+        try:
+            facts = FactsReader(whole.objects, cache)
+            reader = Reader(comparison, config, facts, NEEDS, asked.versions, exact)
+            change = chosen(reader.changes(), asked)
+            writer = Writer(repository, comparison, config, asked, change, facts)
+            return writer.proposed(is_rename)
+        finally:
+            cache.close()
+
+
+@contextmanager
+def seen(repository: Repository, worktree: bool) -> Iterator[Repository]:
+    """The repository as it is staged, or as if the whole worktree were."""
+    if not worktree:
+        yield repository
+        return
+    from gitmig.repo.objects import Objects
+    from gitmig.repo.worktree_index import worktree_as_index
+
+    with worktree_as_index(repository.git, repository.layout) as git, Objects(git) as objects:
+        yield repository.replace(git=git, objects=objects)
+
+
+def chosen(changes: Sequence[Change], asked: Asked) -> Change:
+    """The environment that is meant: named, the only one, or the only one with something to write."""
+    changes = [each for each in changes if each.local.environment.versions]
+    names = ", ".join(each.environment for each in changes)
+    if not changes:
+        raise CannotDecide(
+            "no Alembic environment was found in this tree", help=(Help("name its folder", ("gitmig revision ...",)),)
+        )
+    if asked.environment:
+        named = [each for each in changes if each.environment == asked.environment]
+        if not named:
+            raise UsageError(f"there is no environment {asked.environment}", note=f"there are: {names}")
+        return named[0]
+    if len(changes) > 1 and asked.kind == "revert":
+        changes = [each for each in changes if asked.reverted in each.local.graph] or changes
+    if len(changes) > 1 and asked.kind == "drift":
+        changes = [each for each in changes if each.drift is not None and to_write(each.drift.items)] or changes[:1]
+    if len(changes) > 1:
+        raise UsageError(
+            f"several environments are meant: {', '.join(each.environment for each in changes)}",
+            help=(
+                Help("write one revision for each", (f"gitmig revision --environment {changes[0].environment} ...",)),
+            ),
+        )
+    return changes[0]
+
+
+class Writer(NewFiles):
+    """Writes one revision of one environment."""
+
+    again = "gitmig revision --own-template"
+
+    def __init__(
+        self,
+        repository: Repository,
+        comparison: Comparison,
+        config: Config,
+        asked: Asked,
+        change: Change,
+        facts: FactsReader,
+    ) -> None:
+        super().__init__(repository, comparison, config, runs_template=asked.runs_code)
+        self.asked = asked
+        self.change = change
+        self.facts = facts
+        self.environment: Environment = change.local.environment
+        self.snapshot: Snapshot = comparison.local
+
+    def proposed(self, is_rename: Callable[[Question], bool]) -> Proposed:
+        self.require_readable()
+        parents = self.parents()
+        bodies = self.bodies(is_rename)
+        if isinstance(bodies, str):
+            return Proposed(self.change.environment, why=bodies)
+        moment = self.now(self.environment.timezone)
+        draft = Draft(
+            self.new_id(),
+            self.message(),
+            parents,
+            created=str(moment),
+            upgrade=MARK_UP if bodies.is_raw else bodies.upgrade,
+            downgrade=MARK_DOWN if bodies.is_raw else bodies.downgrade,
+            imports=bodies.imports,
+        )
+        render = self.renderer(self.environment, self.snapshot, moment)
+        content = render(draft)
+        if bodies.is_raw:
+            content = with_bodies(content, bodies, self.environment.output_encoding)
+        require_names(content, self.environment.template, self.again)
+        parent = self.change.local.revision(parents[0]) if parents else None
+        path = path_of(draft, self.environment, moment_of(moment), beside=parent.path if parent else "")
+        content, hooks, left = self.formatted(content, path)
+        steps = [write(path, content, before=None, expected=Expected(ABSENT))]
+        if self.config.head_file:
+            steps += self.head_file(self.environment, self.snapshot, self.graph_after(draft))
+        staged = stage_all(steps, self.index) if self.asked.stage else tuple(steps)
+        remarks = [*bodies.remarks, *self.moved_on()]
+        return Proposed(
+            self.change.environment,
+            draft,
+            path,
+            Plan(f"revision {draft.id}: {one_line(draft.message)}", staged),
+            bodies.operations,
+            bodies.back,
+            tuple(self.finding(remark, path, content) for remark in remarks),
+            hooks,
+            left,
+            (*self.environment.versions,),
+            bodies.notes,
+        )
+
+    # What is in the way
+
+    def require_readable(self) -> None:
+        """The head is only known when every revision is."""
+        unreadable = self.change.local.unreadable
+        if unreadable:
+            raise CannotDecide(
+                f"{unreadable[0].path} cannot be read, so the head is not known",
+                help=(Help("see what is wrong with it", ("gitmig check --all --select GM0",)),),
+            )
+        loose = self.change.unstaged or ()
+        if loose and self.asked.kind == "drift":
+            raise Refused(
+                f"{loose[0].path} makes the change and is not staged",
+                help=(Help("stage it", (f"git add -- {shell_word(loose[0].path)}",)),),
+            )
+
+    def parents(self) -> tuple[str, ...]:
+        """The local head; with several of them nobody knows which one is meant."""
+        heads = tuple(self.change.local.graph.heads)
+        if self.asked.head:
+            if self.asked.head not in heads:
+                raise UsageError(f"{self.asked.head} is no head", note=f"heads: {', '.join(heads) or 'none'}")
+            return (self.asked.head,)
+        if len(heads) < 2:
+            return heads
+        labels = [self.change.local.graph.labels(head) for head in heads]
+        if all(labels) and len({label for each in labels for label in each}) == sum(map(len, labels)):
+            raise UsageError(
+                f"several lines with a label: {', '.join(heads)}",
+                help=(Help("name the head that it goes on", (f"gitmig revision --head {heads[0]} ...",)),),
+            )
+        raise Refused(
+            f"there are {len(heads)} heads: {', '.join(heads)}",
+            note="a revision goes on one head",
+            help=(Help("bring them together first", ("gitmig resolve",)),),
+        )
+
+    def moved_on(self) -> list[Remark]:
+        """What the target has and this side does not: the new revision will compete with it."""
+        target, local = self.change.target, self.change.local.graph
+        ahead = [head for head in target.graph.heads if head not in local] if target is not None else []
+        if not ahead:
+            return []
+        name = short_name(self.change.target_name)
+        heads = ", ".join(ahead)
+        return [Remark("moved-on", heads, f"{name} has moved on to {heads}, and the new revision goes beside it")]
+
+    def new_id(self) -> str:
+        """As the project numbers its revisions, else drawn; one that was asked for must be usable."""
+        states = [state for state in (self.change.local, self.change.target, *self.change.before) if state is not None]
+        taken = {one for state in states for one in state.graph.revisions}
+        asked = self.asked.rev_id
+        if not asked:
+            return next_sequential_id(taken) or fresh_id(os.urandom(24), taken)
+        problems = id_problems(asked)
+        if problems:
+            raise UsageError(f"{asked!r} cannot be a revision id: {', '.join(problems)}")
+        if asked in taken:
+            raise Refused(f"the revision {asked} exists already")
+        if is_patterned(asked):
+            raise Refused(
+                f"{asked} is an id that others type too", help=(Help("leave --rev-id out, and one is drawn"),)
+            )
+        return asked
+
+    def message(self) -> str:
+        if self.asked.message:
+            return self.asked.message
+        if self.asked.kind == "revert":
+            return f"revert {self.asked.reverted}"
+        raise UsageError("a revision says what it does: -m TEXT")
+
+    def graph_after(self, draft: Draft) -> RevisionGraph:
+        nodes = [revision.node for revision in self.change.local.files.values()]
+        return RevisionGraph([*nodes, (draft.id, draft.down_revisions, (), (), "")])
+
+    # What it does
+
+    def bodies(self, is_rename: Callable[[Question], bool]) -> Bodies | str:
+        """The two functions; a sentence where there is nothing to write."""
+        if self.asked.kind == "empty":
+            return Bodies("pass", "pass")
+        if self.asked.kind == "data":
+            from gitmig.commands.skeletons import data_bodies
+
+            return data_bodies(self.require_schema(), self.asked.tables, self.touched(), self.form())
+        if self.asked.kind == "revert":
+            from gitmig.commands.reverting import revert_bodies
+
+            return revert_bodies(self, self.asked.reverted)
+        return self.drift_bodies(is_rename)
+
+    def drift_bodies(self, is_rename: Callable[[Question], bool]) -> Bodies | str:
+        from gitmig.schema.drift import Side
+
+        drift = self.change.drift
+        models = self.change.local.models
+        items = drift.items if drift is not None else ()
+        if drift is None or models is None or not any(to_write([item]) or unread(item) for item in items):
+            where = "in the worktree" if self.asked.worktree else "staged"
+            return f"nothing is uncovered: the models that are {where} and the revisions agree"
+        if self.environment.databases:
+            raise CannotDecide(
+                f"{self.environment.name} migrates several databases, and which one this is for is not known",
+                help=(Help("write the skeleton, and fill it in", ("gitmig revision --empty -m TEXT",)),),
+            )
+        proposal = propose(Side(self.require_schema(), models), items, is_rename)
+        remarks = [Remark("renamed", each.new, said_of(each, taken=True)) for each in proposal.renamed]
+        remarks += [Remark("apart", each.new, said_of(each, taken=False)) for each in proposal.apart]
+        gaps = [item for item in items if unread(item)]
+        remarks += [Remark("unknown", item.object or "unknown", text_of_gap(item)) for item in gaps]
+        made = self.written(proposal.before, proposal.operations)
+        comments = [f"# gitmig: not written: {item.object or 'unknown'}: {text_of_gap(item)}" for item in gaps]
+        lines = [*dict.fromkeys(map(one_line, comments)), made.upgrade]
+        return made.replace(upgrade="\n".join(lines), remarks=(*dict.fromkeys(remarks), *made.remarks))
+
+    def written(self, before: Schema, operations: Sequence[Operation]) -> Bodies:
+        """Operations as text, both ways."""
+        form = self.form()
+        steps = write_steps(before, operations, form.dialects)
+        up, down = render_steps(steps.upgrade, form), render_steps(steps.downgrade, form)
+        imports = "\n".join(sorted({*up.imports, *down.imports}))
+        return Bodies(
+            up.text,
+            down.text,
+            imports,
+            tuple(step.operation for step in steps.upgrade if step.operation.op != "unknown"),
+            tuple(step.operation for step in steps.downgrade if step.operation.op != "unknown"),
+            tuple(dict.fromkeys((*steps.remarks, *up.remarks, *down.remarks))),
+        )
+
+    def require_schema(self) -> Schema:
+        chain = self.change.local.chain
+        if chain is None:
+            raise CannotDecide("the revisions of this environment could not be read")
+        return chain
+
+    def touched(self) -> tuple[str, ...]:
+        """Tables that this change is about."""
+        items = self.change.drift.items if self.change.drift is not None else ()
+        found = [item.table for item in items]
+        found += [each.table for addition in self.change.additions or () for each in addition.operations]
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    def form(self) -> Form:
+        from gitmig.commands.dialects import dialects_of, wants_batch
+
+        local = self.change.local
+        batch = wants_batch(self.environment, self.snapshot, self.facts)
+        schemas = [schema for schema in (local.chain, local.models) if schema is not None]
+        return Form(dialects_of(self.environment, self.snapshot, schemas), batch, module_of=self.module_of)
+
+    def module_of(self, path: str) -> str:
+        """The dotted name of a file of the tree: from the topmost package that it lies in."""
+        known = self.snapshot.entries()
+        parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+        start = len(parts) - 1
+        while start > 0 and "/".join([*parts[:start], "__init__.py"]) in known:
+            start -= 1
+        return ".".join(parts[start:])
+
+    # Formatters
+
+    def formatted(self, content: bytes, path: str) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
+        """The text after the project's post-write hooks, those that ran, and those that did not."""
+        named = self.post_write_hooks(self.environment, self.snapshot, path)
+        if not named or not self.asked.runs_hooks or not self.asked.runs_code or self.repository.layout.top is None:
+            return content, (), tuple(named)
+        from gitmig.interpreter.post_write import run_post_write
+        from gitmig.interpreter.python import find_interpreter
+
+        top = self.repository.layout.top
+        config = self.environment.config
+        done = run_post_write(
+            content,
+            path,
+            config=config,
+            settings=self.snapshot.read([config]).get(config, b""),
+            top=top,
+            interpreter=find_interpreter(self.config, os.environ, top),
+            time_limit=self.config.time_limit,
+        )
+        return done.content, done.ran, done.failed
+
+    # What there is to say
+
+    def finding(self, remark: Remark, path: str, content: bytes) -> Located:
+        rule = load(RULES[remark.kind])
+        name = remark.object.replace(": ", ".").rpartition(".")[2]
+        line = line_with(content.decode(self.environment.output_encoding, "replace"), name, remark.kind)
+        finding = Finding(
+            rule.code,
+            rule.name,
+            "note" if remark.kind in ("renamed", "stays") else "warning",
+            self.change.environment,
+            f"{remark.object}: {remark.message}" if remark.kind != "moved-on" else remark.message,
+            note=NOTES.get(remark.kind, ""),
+            help=helps_of(remark, short_name(self.change.target_name)),
+            objects=(remark.object,),
+            undecided=remark.kind == "unknown",
+        )
+        return Located(finding, Location(path, line) if remark.kind != "moved-on" else None)
+
+
+NOTES = {
+    "renamed": "a drop and an add would lose the rows; a rename keeps them",
+    "destructive": "the downgrade makes it anew, and empty",
+    "moved-on": "merged as they are, the two make two heads",
+}
+
+
+def helps_of(remark: Remark, target: str) -> tuple[Help, ...]:
+    if remark.kind == "moved-on":
+        name = shell_word(target)
+        return (
+            Help("bring it in first, then write the revision", (f"git merge {name}", f"git rebase {name}")),
+            Help("or put the revision after it later", ("gitmig resolve --reparent",)),
+        )
+    if remark.kind == "renamed":
+        return (Help("if it is another thing, take it back and answer at the terminal", ("gitmig undo",)),)
+    if remark.kind == "apart":
+        command = f'gitmig waive GM307 {shell_word(remark.object)} --reason "not the same"'
+        return (Help("it looks like a rename: say that it is none", (command,)),)
+    if remark.kind == "unknown":
+        return (
+            Help("write it by hand, or ask the project's Python", ("gitmig undo", "gitmig revision --exact -m TEXT")),
+        )
+    return ()
+
+
+def said_of(question: Question, *, taken: bool) -> str:
+    evidence = ", ".join(question.evidence)
+    if taken:
+        return f"taken for {question.old} under a new name ({evidence})"
+    return f"is no new name of {question.old}, which is dropped"
+
+
+def unread(item: object) -> bool:
+    """A part of the models or revisions that may be a change, and cannot be read."""
+    return getattr(item, "kind", "") == "unknown" and not getattr(item, "note", False)
+
+
+def text_of_gap(item: object) -> str:
+    parts = [getattr(item, part) for part in ("attribute", "model", "chain")]
+    return one_line(" ".join(str(part) for part in parts if part)) or "could not be read"
+
+
+def line_with(text: str, name: str, kind: str) -> int:
+    """The line that a remark is about: the one to fill in, else the first that names the object."""
+    lines = text.splitlines()
+    wanted = "gitmig: fill in" if kind == "backfill" else ""
+    places = [number for number, line in enumerate(lines, 1) if name in line and wanted in line]
+    start = next((number for number, line in enumerate(lines, 1) if line.startswith("def upgrade")), 1)
+    return next((number for number in places if number > start), places[0] if places else start)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# The file
+
+
+def with_bodies(content: bytes, bodies: Bodies, encoding: str) -> bytes:
+    """The file with whole functions in the places that were held for them."""
+    lines = content.decode(encoding).split("\n")
+    for mark, text in ((MARK_UP, bodies.upgrade), (MARK_DOWN, bodies.downgrade)):
+        lines = [text if line.strip() == mark else line for line in lines]
+    return "\n".join(lines).encode(encoding)
+
+
+def require_names(content: bytes, template: str, again: str) -> None:
+    """The file parses, and what its functions use is imported: a template may leave `sa` out."""
+    from gitmig.source.syntax import parse
+
+    tree = parse(content).tree
+    if tree is None:
+        raise CannotDecide(
+            f"{template or 'the revision'} makes a file that does not parse",
+            help=(Help("use gitmig's own template", (again,)),),
+        )
+    bound = set(bound_names(tree.body))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    missing = used & {"op", "sa", "postgresql", "mysql", "sqlite", "mssql", "oracle"} - bound
+    if missing:
+        raise CannotDecide(
+            f"{template} does not import {', '.join(sorted(missing))}, which the revision needs",
+            help=(Help("use gitmig's own template", (again,)),),
+        )
+
+
+def bound_names(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    for node in statements:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Import | ast.ImportFrom):
+                yield from ((alias.asname or alias.name).partition(".")[0] for alias in each.names)
+            elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                yield each.id

@@ -1,0 +1,313 @@
+"""`gitmig revision` from end to end: real repositories, what it writes, and what `gitmig check` says of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import alembic
+import pytest
+from support.alembic_projects import ENVIRONMENT, VERSIONS, alembic_heads, scripts
+from support.changes import BOOK, ENV, FIRST, HEAD, MODELS, with_column
+from support.terminals import at_terminal
+
+TEMPLATE = (Path(alembic.__file__).parent / "templates/generic/script.py.mako").read_text()
+SUBTITLE = with_column("subtitle: Mapped[str | None] = mapped_column(String(200))")
+ENV_TEXT = "from shop.models import Base\ntarget_metadata = Base.metadata\n"
+
+
+def project(models: str = BOOK, **more: str) -> dict[str, str]:
+    files = {**ENVIRONMENT, "shop/__init__.py": "", MODELS: HEAD + models, ENV: ENV_TEXT}
+    return {**files, f"{VERSIONS}/aaa111_x.py": FIRST, **{name.replace("__", "/"): text for name, text in more.items()}}
+
+
+def changed(make_history, models: str = SUBTITLE, before: str = BOOK, **more):
+    """A project whose staged models have changed."""
+    history = make_history([("main", project(before, **more))])
+    history.stage({MODELS: HEAD + models})
+    return history
+
+
+def revision(history, *options, status=0, **run):
+    return history.run("gitmig", "revision", *options, status=status, **run)
+
+
+def written(history) -> Path:
+    """The one new file."""
+    (path,) = [each for each in (history.path / VERSIONS).rglob("*.py") if each.name != "aaa111_x.py"]
+    return path
+
+
+def body(history, function="upgrade") -> list[str]:
+    """The lines of one function."""
+    lines = written(history).read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"def {function}("))
+    rest = lines[start + 1 :]
+    end = next((number for number, line in enumerate(rest) if line.startswith("def ")), len(rest))
+    return [line.removeprefix("    ") for line in rest[:end] if line.strip()]
+
+
+# What is written, and where
+
+
+def test_it_writes_what_check_calls_uncovered(make_history):
+    history = changed(make_history)
+    assert "GM301" in history.run("gitmig", "check", status=1).stdout
+    done = revision(history, "-m", "books have a subtitle", "--stage")
+    column = 'sa.Column("subtitle", sa.String(length=200), nullable=True)'
+    assert body(history) == [f'op.add_column("books", {column})']
+    assert body(history, "downgrade") == ['op.drop_column("books", "subtitle")']
+    assert "add column books.subtitle" in done.stdout
+    assert alembic_heads(history.path) == [written(history).name[:12]]
+    checked = json.loads(history.run("gitmig", "check", "--format", "json").stdout)
+    assert checked["environments"][0]["drift"]["verdict"] == "covered"
+
+
+def test_without_stage_the_index_is_left_alone_and_undo_takes_the_file_away(make_history):
+    history = changed(make_history)
+    before = history.git("ls-files", "--stage").stdout
+    revision(history, "-m", "x")
+    assert history.git("ls-files", "--stage").stdout == before
+    history.run("gitmig", "undo")
+    assert [each.name for each in (history.path / VERSIONS).glob("*.py")] == ["aaa111_x.py"]
+
+
+def test_dry_run_shows_the_file_and_writes_none(make_history):
+    history = changed(make_history)
+    done = revision(history, "-m", "x", "--dry-run")
+    assert '+    op.add_column("books", sa.Column("subtitle", sa.String(length=200), nullable=True))' in done.stdout
+    assert history.git("status", "--short").stdout == f"M  {MODELS}\n"
+
+
+def test_where_nothing_is_uncovered_nothing_is_written(make_history):
+    history = make_history([("main", project())])
+    done = revision(history, "-m", "x")
+    assert "nothing is uncovered" in done.stdout
+    assert "gitmig revision --empty -m TEXT" in done.stderr
+    assert history.git("status", "--short").stdout == ""
+
+
+def test_the_worktree_counts_when_it_is_asked_for(make_history):
+    history = make_history([("main", project())])
+    history.write(MODELS, HEAD + SUBTITLE)
+    history.write("shop/more.py", "import nothing\n")
+    assert "nothing is uncovered" in revision(history, "-m", "x").stdout
+    revision(history, "-m", "x", "--worktree")
+    assert "subtitle" in written(history).read_text()
+    assert history.git("diff", "--cached", "--name-only").stdout == ""
+
+
+def test_the_answer_as_json(make_history):
+    history = changed(make_history)
+    found = json.loads(revision(history, "-m", "x", "--dry-run", "--format", "json", "--rev-id", "bbb222").stdout)
+    assert found["revision"] == "bbb222"
+    assert found["down_revision"] == ["aaa111"]
+    assert found["path"] == f"{VERSIONS}/bbb222_x.py"
+    assert [(each["op"], each["table"], each["name"]) for each in found["operations"]] == [
+        ("add_column", "books", "subtitle")
+    ]
+    assert [each["op"] for each in found["downgrade"]] == ["drop_column"]
+    assert [each["step"] for each in found["plan"]] == ["write"]
+
+
+def test_the_project_decides_how_its_files_look(make_history):
+    ini = "[alembic]\nscript_location = migrations\nfile_template = %%(year)d/%%(slug)s\ntimezone = UTC\n"
+    template = TEMPLATE.replace('"""${message}', '"""OURS: ${message}')
+    more = {"alembic.ini": ini, "migrations/script.py.mako": template, f"{VERSIONS}/head.txt": "aaa111\n"}
+    more["gitmig.toml"] = "head_file = true\n"
+    history = make_history([("main", {**project(), **more})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    revision(history, "-m", "more books")
+    path = written(history)
+    assert path.name == "more_books.py"
+    assert path.parent.name.isdigit()
+    assert path.read_text().startswith('"""OURS: more books')
+    assert (history.path / VERSIONS / "head.txt").read_text() != "aaa111\n"
+
+
+def test_post_write_hooks_run_before_the_file_is_in_its_place(make_history):
+    hook = "import sys; p = sys.argv[1]; t = open(p).read(); open(p, 'w').write(t + '# formatted\\n')"
+    ini = (
+        "[alembic]\nscript_location = migrations\n[post_write_hooks]\nhooks = mine, absent\nmine.type = exec\n"
+        f"mine.executable = {sys.executable}\nmine.options = format.py REVISION_SCRIPT_FILENAME\n"
+        "absent.type = exec\nabsent.executable = no-such-formatter\n"
+    )
+    history = make_history([("main", {**project(), "alembic.ini": ini, "format.py": hook})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    done = revision(history, "-m", "x")
+    assert written(history).read_text().endswith("# formatted\n")
+    assert "no-such-formatter" in done.stderr
+    assert [each for each in (history.path / "migrations").iterdir() if each.name.startswith(".gitmig")] == []
+
+
+def test_a_template_without_sqlalchemy_is_refused(make_history):
+    template = TEMPLATE.replace("import sqlalchemy as sa\n", "")
+    history = make_history([("main", {**project(), "migrations/script.py.mako": template})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    assert "does not import sa" in revision(history, "-m", "x", status=3).stderr
+    revision(history, "-m", "x", "--own-template")
+
+
+# What stands in the way
+
+
+def test_two_heads_name_resolve(make_history):
+    history = make_history([("main", {**project(), **scripts({"bbb222": "aaa111", "ccc333": "aaa111"})})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    done = revision(history, "-m", "x", status=1)
+    assert "2 heads: bbb222, ccc333" in done.stderr
+    assert "gitmig resolve" in done.stderr
+
+
+def test_a_target_that_has_moved_on_is_named(make_history):
+    table = [("main", project()), ("work < main", {}), ("main", scripts({"bbb222": "aaa111"}))]
+    history = make_history([*table, ("refs/remotes/origin/main < main", None)])
+    history.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    history.git("switch", "-q", "work")
+    history.stage({MODELS: HEAD + SUBTITLE})
+    done = revision(history, "-m", "x")
+    assert "origin/main has moved on to bbb222" in done.stdout
+    assert "git merge origin/main" in done.stdout
+    assert "git rebase origin/main" in done.stdout
+    assert 'down_revision: str | Sequence[str] | None = "aaa111"' in written(history).read_text()
+
+
+def test_a_revision_that_only_needs_staging_is_named(make_history):
+    history = changed(make_history)
+    revision(history, "-m", "x")
+    done = revision(history, "-m", "x", status=1)
+    assert f"git add -- {VERSIONS}/" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        pytest.param((), 2, "-m TEXT", id="no message"),
+        pytest.param(("-m", "x", "--rev-id", "a/b"), 2, "cannot be a revision id", id="an id that is a path"),
+        pytest.param(("-m", "x", "--rev-id", "aaa111"), 1, "exists already", id="an id that is taken"),
+        pytest.param(("-m", "x", "--rev-id", "a1b2c3d4e5f6"), 1, "others type too", id="an id that is typed"),
+        pytest.param(("-m", "x", "--environment", "no"), 2, "there is no environment no", id="no such environment"),
+        pytest.param(("-m", "x", "--head", "zzz"), 2, "zzz is no head", id="no such head"),
+        pytest.param(("--revert", "zzz"), 2, "no revision zzz", id="no such revision"),
+        pytest.param(("--revert", "aaa111", "--empty"), 2, "two different revisions", id="two kinds at once"),
+        pytest.param(("-m", "x", "--table", "books"), 2, "--data", id="a table for nothing"),
+    ],
+)
+def test_what_cannot_be_done_is_said(make_history, options, status, said):
+    history = changed(make_history)
+    assert said in revision(history, *options, status=status).stderr
+    assert history.git("status", "--short").stdout == f"M  {MODELS}\n"
+
+
+def test_several_environments_ask_for_a_name(make_history):
+    other = {path.replace("migrations/", "other/"): text for path, text in project().items() if "migrations" in path}
+    ini = "[alembic]\nscript_location = migrations\n[second]\nscript_location = other\n"
+    history = make_history([("main", {**project(), **other, "alembic.ini": ini})])
+    done = revision(history, "--empty", "-m", "x", status=2)
+    assert "several environments are meant" in done.stderr
+    name = "second" if "second" in done.stderr else "other"
+    revision(history, "--empty", "-m", "x", "--environment", name)
+    assert len(list((history.path / "other/versions").glob("*.py"))) == 2
+
+
+# What only a person knows
+
+RENAMED = BOOK.replace("title:", "headline:")
+
+
+def test_a_rename_is_written_as_one_and_said_where_nobody_can_be_asked(make_history):
+    history = changed(make_history, RENAMED)
+    done = revision(history, "-m", "x")
+    assert 'new_column_name="headline"' in written(history).read_text()
+    assert "note[GM307]: books.headline: taken for books.title under a new name" in done.stdout
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y\n", "new_column_name"), ("n\n", "drop_column")])
+def test_at_a_terminal_it_asks(make_history, answer, expected):
+    history = changed(make_history, RENAMED)
+    status, shown = at_terminal(
+        ["gitmig", "revision", "-m", "x"],
+        cwd=history.path,
+        environment={**history.environment, "TERM": "xterm"},
+        answers={"Is it a new name? [Y/n]": answer},
+    )
+    assert status == 0, shown
+    assert expected in written(history).read_text()
+    assert "books.title is gone and books.headline is new" in shown
+
+
+def test_what_is_not_known_is_a_comment_and_a_finding(make_history):
+    history = changed(make_history, with_column("shape = mapped_column(somewhere.shape_of())"))
+    done = revision(history, "-m", "x")
+    assert "GM306" in done.stdout
+    assert any("gitmig: not written" in line and "books.shape" in line for line in body(history))
+
+
+# Other revisions
+
+
+def test_an_empty_revision(make_history):
+    history = make_history([("main", project())])
+    revision(history, "--empty", "-m", "later")
+    assert (body(history), body(history, "downgrade")) == (["pass"], ["pass"])
+
+
+def test_a_data_revision_has_frozen_tables_and_no_models(make_history):
+    history = make_history([("main", project())])
+    revision(history, "--data", "--table", "books", "-m", "fill")
+    text = written(history).read_text()
+    assert 'books = sa.table(\n        "books",\n        sa.column("id", sa.Integer()),' in text
+    assert "shop" not in text
+    compile(text, "data.py", "exec")
+
+
+PRICE = '''"""price
+
+Revision ID: bbb222
+Revises: aaa111
+"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = "bbb222"
+down_revision = "aaa111"
+
+LENGTH = 20
+
+
+def upgrade():
+    # a price for all
+    op.add_column("books", sa.Column("price", sa.String(LENGTH)))
+
+
+def downgrade():
+    op.drop_column("books", "price")
+'''
+
+
+def test_a_revert_turns_the_functions_round(make_history):
+    history = make_history([("main", {**project(), f"{VERSIONS}/bbb222_price.py": PRICE})])
+    done = revision(history, "--revert", "bbb", "--rev-id", "ccc333")
+    text = (history.path / VERSIONS / "ccc333_revert_bbb.py").read_text()
+    upgrade, _, downgrade = text.partition("def downgrade")
+    assert 'op.drop_column("books", "price")' in upgrade
+    assert "# a price for all" in downgrade
+    assert "LENGTH = 20" in upgrade
+    assert "warning[GM401]: books.price: it is dropped" in done.stdout
+    assert alembic_heads(history.path) == ["ccc333"]
+
+
+def test_a_revert_without_a_downgrade_is_worked_out(make_history):
+    without = PRICE.replace('op.drop_column("books", "price")', "pass")
+    history = make_history([("main", {**project(), f"{VERSIONS}/bbb222_price.py": without})])
+    done = revision(history, "--revert", "bbb222", "--rev-id", "ccc333")
+    text = (history.path / VERSIONS / "ccc333_revert_bbb222.py").read_text()
+    assert 'op.drop_column("books", "price")' in text.partition("def downgrade")[0]
+    assert "it has no downgrade" in done.stdout
+
+
+def test_exact_asks_the_projects_python(make_history):
+    history = changed(make_history)
+    done = revision(history, "-m", "x", "--exact")
+    assert "add column books.subtitle" in done.stdout
