@@ -30,6 +30,7 @@ from gitmig.errors import GitmigError  # noqa: E402
 from gitmig.reading.cache import Cache  # noqa: E402
 from gitmig.reading.comparison import Comparison, differences  # noqa: E402
 from gitmig.reading.facts import FactsReader  # noqa: E402
+from gitmig.reading.history import History  # noqa: E402
 from gitmig.reading.reader import Reader  # noqa: E402
 from gitmig.reading.snapshot import Snapshot  # noqa: E402
 from gitmig.repo.repository import Repository, open_at  # noqa: E402
@@ -40,6 +41,7 @@ from gitmig.schema.operations import Operation, decode  # noqa: E402
 from gitmig.schema.replay import replay  # noqa: E402
 from gitmig.schema.reversing import reverses  # noqa: E402
 from gitmig.schema.scripts.facts import extract  # noqa: E402
+from gitmig.trees.entries import Changed  # noqa: E402
 
 NOT_STRUCTURE = frozenset({"create_check", "set_comment", "create_enum", "create_exclude", "drop_enum"})
 
@@ -140,12 +142,14 @@ def change_of(
 ) -> tuple[Change, Comparison, FactsReader]:
     """The change of a commit against its parent, without some of its files."""
     objects = repository.objects
+    there = objects.entries(commit, overlay)
+    removed = [Changed(path, there.get(path), None) for path in overlay]
     comparison = Comparison(
         "rev",
         Snapshot(objects, commit, overlay),
         commit,
         before=(Snapshot(objects, base, side="before"),),
-        changes=differences(objects, base, commit, overlay),
+        changes=differences(History(repository), base, commit, removed),
     )
     config = config_of(comparison, settings_of_caller({}), "command")
     objects.limit = config.max_file_size
@@ -157,14 +161,17 @@ def change_of(
 
 def verdict(change: Change, theirs: list[Operation], proposed: Proposed, show: bool) -> dict[str, Any]:
     chain, models = change.local.chain or Schema(), change.local.models or Schema()
-    gaps = [item for item in (change.drift.items if change.drift else ()) if item.kind == "unknown" and not item.note]
+    items = change.drift.items if change.drift else ()
+    gaps = [item for item in items if item.kind == "unknown" and not item.note]
     unknown = [f"{item.object} {item.attribute}" for item in gaps]
     people = replay(chain, theirs).schema
     structural = differing(chain, people)
     if proposed.draft is None:
         if not structural:
             return {"outcome": "equal", "why": "neither changes the structure"}
-        kind = "unknown" if unknown else "not written"
+        old = {identity(each) for each in differing(chain, models)}
+        caught_up = all(identity(each) in old for each in structural)
+        kind = "unknown" if unknown else "caught up" if caught_up else "not written"
         return {"outcome": kind, "why": proposed.why, "theirs_only": shown(structural), "unknown": unknown}
     content = proposed.plan.steps[0].content or b""
     compile(content, proposed.path, "exec", dont_inherit=True, flags=0x400)
@@ -187,11 +194,16 @@ def verdict(change: Change, theirs: list[Operation], proposed: Proposed, show: b
     if not one and not other:
         return {**result, "outcome": "equal"}
     # Against the models of the same commit: who is it that differs from them?
+    new = {identity(item.operation) for item in items if item.operation is not None}
+    usual = {identity(each) for each in differing(chain, models)} - new
     wrong, more = ({identity(each) for each in differing(side, models)} for side in (ours, people))
     only_ours, only_theirs = wrong - more, more - wrong
-    outcome = "both" if only_ours and only_theirs else "ours" if only_ours else "people" if only_theirs else "open"
+    only_ours -= usual  # drift that was there before, which people caught up with
+    outcome = "both" if only_ours and only_theirs else "ours" if only_ours else "people" if only_theirs else "caught up"
     if unknown and only_ours:
         outcome = "unknown"
+    if not wrong ^ more:
+        outcome = "open"
     return {**result, "outcome": outcome, "ours_only": shown(one), "theirs_only": shown(other)}
 
 

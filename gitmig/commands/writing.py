@@ -55,6 +55,7 @@ RULES = {
     "apart": "GM307",
     "moved-on": "GM105",
 }
+MOST_GAPS = 12
 MARK_UP, MARK_DOWN = "gitmig_upgrade_goes_here", "gitmig_downgrade_goes_here"
 
 
@@ -355,7 +356,9 @@ class Writer(NewFiles):
         remarks += [Remark("unknown", item.object or "unknown", text_of_gap(item)) for item in gaps]
         made = self.written(proposal.before, proposal.operations)
         comments = [f"# gitmig: not written: {item.object or 'unknown'}: {text_of_gap(item)}" for item in gaps]
-        lines = [*dict.fromkeys(map(one_line, comments)), made.upgrade]
+        told = list(dict.fromkeys(map(one_line, comments)))
+        more = [f"# gitmig: and {len(told) - MOST_GAPS} more that could not be read"] if len(told) > MOST_GAPS else []
+        lines = [*told[:MOST_GAPS], *more, made.upgrade]
         return made.replace(upgrade="\n".join(lines), remarks=(*dict.fromkeys(remarks), *made.remarks))
 
     def written(self, before: Schema, operations: Sequence[Operation]) -> Bodies:
