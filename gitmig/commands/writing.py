@@ -367,14 +367,25 @@ class Writer(NewFiles):
         steps = write_steps(before, operations, form.dialects)
         up, down = render_steps(steps.upgrade, form), render_steps(steps.downgrade, form)
         imports = "\n".join(sorted({*up.imports, *down.imports}))
+        texts = self.by_alembic([up.text, down.text], form) if self.asked.exact else [up.text, down.text]
         return Bodies(
-            up.text,
-            down.text,
+            texts[0],
+            texts[1],
             imports,
             tuple(step.operation for step in steps.upgrade if step.operation.op != "unknown"),
             tuple(step.operation for step in steps.downgrade if step.operation.op != "unknown"),
             tuple(dict.fromkeys((*steps.remarks, *up.remarks, *down.remarks))),
         )
+
+    def by_alembic(self, texts: Sequence[str], form: Form) -> list[str]:
+        """As Alembic's own renderer writes them, where exact mode was asked for."""
+        from gitmig.interpreter.alembic_renderer import render_with_alembic
+        from gitmig.interpreter.python import find_interpreter
+
+        interpreter = find_interpreter(self.config, os.environ, self.repository.layout.top)
+        dialect = "postgresql" if form.may_be("postgresql") else min(form.dialects)
+        limit = self.config.time_limit
+        return render_with_alembic(texts, dialect, interpreter, os.environ, time_limit=limit)
 
     def require_schema(self) -> Schema:
         chain = self.change.local.chain

@@ -12,6 +12,10 @@ from support.alembic_projects import ENVIRONMENT, VERSIONS, alembic_heads, scrip
 from support.changes import BOOK, ENV, FIRST, HEAD, MODELS, with_column
 from support.terminals import at_terminal
 
+from gitmig.reading.tree_schemas import bare
+from gitmig.schema.operations import decode
+from gitmig.schema.scripts.facts import extract
+
 TEMPLATE = (Path(alembic.__file__).parent / "templates/generic/script.py.mako").read_text()
 SUBTITLE = with_column("subtitle: Mapped[str | None] = mapped_column(String(200))")
 ENV_TEXT = "from shop.models import Base\ntarget_metadata = Base.metadata\n"
@@ -307,7 +311,18 @@ def test_a_revert_without_a_downgrade_is_worked_out(make_history):
     assert "it has no downgrade" in done.stdout
 
 
-def test_exact_asks_the_projects_python(make_history):
-    history = changed(make_history)
-    done = revision(history, "-m", "x", "--exact")
-    assert "add column books.subtitle" in done.stdout
+def test_exact_asks_the_projects_python_and_alembics_renderer(make_history):
+    """Both ways give the same operations; the text is Alembic's."""
+    models = with_column("isbn: Mapped[str] = mapped_column(String(9), unique=True)\n    part: Mapped[int | None]")
+    history = changed(make_history, models)
+    plain, exact = (
+        json.loads(revision(history, "-m", "x", "--dry-run", "--format", "json", *more).stdout)
+        for more in ((), ("--exact",))
+    )
+    texts = [one["plan"][0]["content"] for one in (plain, exact)]
+    read = [extract(text.encode()) for text in texts]
+    for way in ("upgrade", "downgrade"):
+        one, other = ([bare(decode(each)) for each in facts[way]] for facts in read)
+        assert one == other
+    assert "op.add_column('books', sa.Column('part', sa.Integer(), nullable=True))" in texts[1]
+    assert 'op.add_column("books", sa.Column("part", sa.Integer(), nullable=True))' in texts[0]
