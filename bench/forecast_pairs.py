@@ -139,13 +139,21 @@ def choose(place: Path, target: str, roots: list[str], most: int) -> tuple[dict[
         if len(chosen) == most:
             break
         added = added_by(place, target, found[state, number], roots)
-        if {path for path in added if path.endswith(".py") and not path.endswith("__init__.py")} - there:
+        if {path for path in added if path.endswith(".py") and not path.endswith("__init__.py")} - there and (
+            is_whole(place, target, found[state, number])
+        ):
             chosen[number] = found[state, number]
     old = "".join(f"delete {name}\n" for name in replicas.refs(place, "refs/heads/pull"))
     new = "".join(f"create refs/heads/pull/{number} {oid}\n" for number, oid in chosen.items())
     git(place, "update-ref", "--stdin", stdin=old)
     git(place, "update-ref", "--stdin", stdin=new)
     return chosen, sum(("open", number) in found for number in chosen)
+
+
+def is_whole(place: Path, target: str, head: str) -> bool:
+    """Whether Git can merge it at all: a mirror may lack a blob."""
+    command = ["git", "merge-tree", "--write-tree", "--no-messages", target, head]
+    return subprocess.run(command, cwd=place, capture_output=True, check=False).returncode < 2
 
 
 def added_by(place: Path, target: str, head: str, roots: list[str]) -> set[str]:
@@ -274,7 +282,8 @@ class Told:
         by_name = {str(one["name"]): frozenset(one["heads"]) for one in environments}
         self.target = frozenset().union(*by_name.values())
         self.heads = {}
-        self.against = {}
+        self.against: dict[str, set[str]] = {}
+        self.same: dict[str, str] = {}  # another name of the same commit
         self.torn = {str(one["ref"]) for one in branches if one["git_conflicts"]}
         self.same_file = set()
         for branch in branches:
@@ -284,12 +293,15 @@ class Told:
             changed = by_name | {str(one["name"]): frozenset(one["heads"]) for one in own}
             self.heads[str(branch["ref"])] = frozenset().union(*changed.values())
             self.against[str(branch["ref"])] = set(branch["collides_with"])  # type: ignore[call-overload]
+            for other in branch["also"]:  # type: ignore[attr-defined]
+                self.same[other] = str(branch["ref"])
+                self.heads[other] = self.heads[str(branch["ref"])]
 
     def stops(self, one: str, other: str) -> bool:
         return bool(self.torn & {one, other}) or (one, other) in self.same_file
 
     def collide(self, one: str, other: str) -> bool:
-        return other in self.against.get(one, ())
+        return self.same.get(other, other) in self.against.get(self.same.get(one, one), ())
 
 
 if __name__ == "__main__":
