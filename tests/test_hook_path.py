@@ -209,3 +209,18 @@ def counted(history: History) -> int:
     status, calls = done.stderr.split()[-2:]
     assert status == "0", done.stdout + done.stderr
     return int(calls)
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/topic", "refs/heads/main"])
+def test_a_server_hook_is_as_light(history: History, ref: str) -> None:
+    """Nothing but the standard library; a ref that is not shared costs five git processes and reads no revision."""
+    history.stage(sources("c3 <- b2"))
+    history.git("commit", "--quiet", "--no-verify", "-m", "c3")
+    old, new = history.git("rev-parse", "main~1", "main").stdout.split()
+    history.git("symbolic-ref", "HEAD", "refs/heads/main")
+    cost = Cost(history, "serve-hook", "update", ref, old, new)
+    assert cost.status == 0, cost.output
+    assert {name.partition(".")[0] for name in cost.modules} & HEAVY == set()
+    if ref.endswith("topic"):
+        assert len(cost.processes) <= 5, cost.processes
+        assert not {one for one in cost.modules if one.startswith("gitmig.revisions.parsing")}

@@ -14,7 +14,7 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
     from gitmig.change.published import Edit
@@ -47,7 +47,7 @@ class Track:
         self._open: dict[tuple[str, str], Period] = {}
         self._paths: dict[str, list[str]] = {}
         self._children: dict[str, int] = {}
-        self._wanted: dict[str, int] = {}
+        self._absent: set[str] = set()
         self._heads: set[str] = set()
 
     def __contains__(self, revision: object) -> bool:
@@ -76,14 +76,13 @@ class Track:
             return
         self.commits += 1
         before, after = self._state(old), self._state(new, broken)
-        was = frozenset(self._paths)
+        fresh = tuple(name for name in after.graph.revisions if name not in self._paths)
         edits = list(find_edits(before, after, elsewhere or {}))
         moved = list(self._moved(before, after, moment))
         labels = dict(self._labels(old))
         self._put(new, old)
-        fresh = [name for name in after.graph.revisions if name not in was]
         for edit in edits:
-            suspect = Suspect(edit, moment, self._age(edit.published.id, moment), self._sunken(edit, was))
+            suspect = Suspect(edit, moment, self._age(edit.published.id, moment), self._sunken(edit, fresh))
             self.suspects.append(suspect)
         self.moves += moved
         for name in fresh:
@@ -116,7 +115,7 @@ class Track:
         added = self.added.get(revision)
         return max(0, moment.time - added.time) if added else -1
 
-    def _sunken(self, edit: Edit, was: frozenset[str]) -> tuple[str, ...]:
+    def _sunken(self, edit: Edit, fresh: Collection[str]) -> tuple[str, ...]:
         """New revisions beneath a published one that got another parent, the nearest first."""
         if edit.now is None or parents_of(edit.now) == parents_of(edit.published):
             return ()
@@ -124,7 +123,7 @@ class Track:
         waiting = [*edit.now.down_revisions, *edit.now.depends_on]
         while waiting:
             name = waiting.pop(0)
-            if name in self._paths and name not in was and name not in found:
+            if name in fresh and name not in found:
                 found[name] = None
                 row = self.rows[self._paths[name][0]]
                 waiting += [*row[2], *(row[4] if len(row) > 3 else ())]
@@ -159,6 +158,11 @@ class Track:
             del self._paths[name]
         for parent in row[2]:
             self._children[parent] = self._children.get(parent, 0) + by
+        for one in (name, *row[2]):
+            if one and self._children.get(one) and one not in self._paths:
+                self._absent.add(one)
+            else:
+                self._absent.discard(one)
         return {name, *row[2]}
 
     # What is wrong with it
@@ -169,7 +173,7 @@ class Track:
             for label, heads in heads_by_label(graph_of(self.rows)).items():
                 if len(heads) > 1:
                     now["double-heads", label] = heads
-        for parent in self._missing():
+        for parent in sorted(self._absent):
             now["missing-parent", parent] = (self._child_of(parent), parent)
         for name in self._duplicates():
             now["duplicate-id", name] = (name,)
@@ -193,12 +197,6 @@ class Track:
             if key[0] == other[0] == "double-heads" and len(set(revisions) & set(period.revisions)) > 1:
                 return ended.pop(other)
         return None
-
-    def _missing(self) -> Iterator[str]:
-        if self._children.keys() - self._paths.keys():
-            for parent, count in self._children.items():
-                if count and parent and parent not in self._paths:
-                    yield parent
 
     def _child_of(self, parent: str) -> str:
         return min(str(row[1]) for row in self.rows.values() if row[1] and parent in row[2])

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Row: TypeAlias = list[Any]
 
 
+_USUAL = {"kind", "revision", "down"}
+
+
 class Folders(Frozen):
     """What the folders hold: rows by path, the graph they make, and by path what could not be read."""
 
@@ -89,6 +92,8 @@ class FolderReader:
         made = self.read(base, entries)
         if made.rows:
             sound = not made.graph.problems and all(name == name.lower() for name in made.graph.revisions)
+            if sound:
+                made.graph.known(made.graph.heads)  # the states told from this one need not be walked again
             document = {"rows": made.rows, "troubled": made.troubled, "sound": sound, "heads": made.graph.heads}
             self.cache.add_document("graph", key, document)
             self.cache.add_document("latest", place, {"key": key, "ids": ids})
@@ -144,6 +149,8 @@ class FolderReader:
             return None, [[reason.reason if reason else "missing", str(reason.size or "") if reason else "", 1, ""]]
         if facts["kind"] == "other":
             return None, []
+        if facts.keys() <= _USUAL and "revision" in facts:  # no record is made of ten thousand ordinary ones
+            return [entry.oid, facts["revision"], list(facts.get("down", ()))], []
         revision = revision_of(facts, path, entry.oid)
         trouble = [[one.kind, one.detail, one.line, one.name] for one in revision.problems]
         return row_from(revision), trouble

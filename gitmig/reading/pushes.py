@@ -9,13 +9,13 @@ from __future__ import annotations
 from gitmig.change.change import Change
 from gitmig.change.published import Edit
 from gitmig.change.pushes import BRANCHES, TAGS, Guard, find_lost, guard_of
-from gitmig.change.waivers import SUFFIX
+from gitmig.change.waivers import SUFFIX, is_waiver
 from gitmig.config import CONFIG_FILES, build_config, settings_of_files
 from gitmig.environments.environment import Problem
 from gitmig.errors import CannotDecide, UsageError
 from gitmig.findings import Help
 from gitmig.reading.comparison import Comparison, Target, compare_states, compare_with
-from gitmig.reading.environments import Described, EnvironmentReader
+from gitmig.reading.environments import Described, EnvironmentReader, is_configuration
 from gitmig.reading.folders import FolderReader
 from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.states import read_state
@@ -186,7 +186,9 @@ class PushReader:
         report = judge_changes(comparison, config, self.facts, (), "server", self.today)
         if not report.environments and report.undecided == (NO_ENVIRONMENT,):
             return report.replace(verdict="clean", undecided=(), status=0)  # no Alembic project, before or now
-        report = report.replace(remarks=(*remarks, *report.remarks, *find_guarded_changes(comparison, config)))
+        report = report.replace(remarks=(*remarks, *report.remarks))
+        if any(is_configuration(one.path) or is_waiver(one.path) for one in comparison.changes):
+            report = report.replace(remarks=(*report.remarks, *find_guarded_changes(comparison, config)))
         return undecided_without(report, objects, config)
 
     def judging_config(self, comparison: Comparison) -> tuple[Config, tuple[Problem, ...]]:
