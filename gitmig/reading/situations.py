@@ -12,7 +12,7 @@ from gitmig.resolve.situation import Doing, Situation, find_situation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
@@ -168,8 +168,3 @@ def read_contents(objects: Objects, snapshot: Snapshot, paths: Iterable[str]) ->
         for path, entry in entries.items()
         if isinstance(content := contents.get(entry.oid), bytes)
     }
-
-
-def paths_of(standings: Collection[Standing]) -> frozenset[str]:
-    """Versions folders, beneath which a resolution may write."""
-    return frozenset(folder for one in standings for folder in one.environment.versions)

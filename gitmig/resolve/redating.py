@@ -78,9 +78,7 @@ def read_name(template: str, name: str) -> DatedName | None:
 
 
 def redated(remedy: Remedy, situation: Situation, environment: Environment, now: datetime) -> Remedy:
-    """The remedy with new dates for what would lie before the revision that it comes after."""
-    if not is_dated(environment.file_template) or not any(move.changes_place for move in remedy.moves):
-        return remedy
+    """The remedy with new dates for what would lie before the revision that it comes after; names must be dated."""
     moves = {move.path: move for move in remedy.moves}
     for move in _later(remedy, situation, environment, now, dict(moves)):
         moves[move.path] = move

@@ -89,8 +89,8 @@ class Remedy(Frozen):
 def decide(situation: Situation, wanted: str = "") -> Remedy:
     """The remedy; `wanted` is "reparent" or "merge" where a person chose, else "" for the safe one."""
     nothing = Remedy(situation.environment, NOTHING, "it has one head", situation.graph.heads)
-    if situation.is_settled:
-        return nothing if not situation.conflicts else nothing.replace(why=_in_conflict(situation))
+    if situation.is_settled and not situation.conflicts:
+        return nothing
     refused = nothing.replace(kind=REFUSE)
     stop = _obstacle(situation)
     if stop is not None:
@@ -126,7 +126,8 @@ def _fold(one: Remedy, other: Remedy) -> Remedy:
 
 def _obstacle(situation: Situation) -> tuple[str, tuple[Help, ...]] | None:
     if situation.conflicts:
-        return _in_conflict(situation), (Help("settle it and stage the file, then run this again"),)
+        why = f"{', '.join(situation.conflicts)} is in a Git conflict"
+        return why, (Help("settle it and stage the file, then run this again"),)
     if situation.duplicates:
         return f"several files define {', '.join(situation.duplicates)}, and it is not known which one is published", (
             Help("give one of them an id of its own"),
@@ -141,10 +142,6 @@ def _obstacle(situation: Situation) -> tuple[str, tuple[Help, ...]] | None:
     if situation.graph.cycles:
         return f"the revisions {', '.join(situation.graph.cycles[0])} follow each other in a circle", ()
     return None
-
-
-def _in_conflict(situation: Situation) -> str:
-    return f"{', '.join(situation.conflicts)} is in a Git conflict"
 
 
 def _doubts(situation: Situation) -> Iterator[str]:

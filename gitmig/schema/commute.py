@@ -222,7 +222,3 @@ def _words(operation: Operation, ending: str = "") -> str:
 
 def _article(word: str) -> str:
     return "an" if word[:1] in "aeio" else "a"
-
-
-def conflicts(found: Commutation) -> tuple[Clash, ...]:
-    return tuple(clash for clash in found.clashes if clash.verdict == CONFLICT)

@@ -443,7 +443,7 @@ def test_a_revision_in_a_git_conflict_comes_first(make_history):
         merged=False,
     )
     history.git("merge", "-q", "origin/main", status=1)
-    done = resolve(history, "--auto", status=None)
+    done = resolve(history, "--auto", status=1)
     assert f"{VERSIONS}/y.py is in a Git conflict" in done.stdout
 
 
