@@ -161,7 +161,7 @@ def closed(repository: Repository, updates: Sequence[Update], status: int) -> tu
             [f"gitmig: {SETTING} is {mode!r} here, it can be enforce or warn"] if mode not in ("", "enforce") else []
         )
         announce("gitmig refused this push; what to do stands in the output of git push")
-        return status, [*unknown, "gitmig: refused; on the server everything is as it was"]
+        return status, [*unknown, "gitmig: refused; on the server it stays as it was"]
     kept = keep_record(repository, updates, status)
     record = "recorded on the server" if kept else f"NOT recorded: {LOG} cannot be written"
     return CLEAN, [f"gitmig: let pass, because the server says {SETTING} = warn ({record})"]

@@ -210,7 +210,8 @@ class PushReader:
                 raise
             local = policy
         judged = local.judged_by(policy) if target else local
-        return judged.replace(select=rules_of(judged), ignore=(), undecided="error"), remarks
+        limit = policy.max_file_size if target else local.max_file_size  # a push must not decide how much is read
+        return judged.replace(select=rules_of(judged), ignore=(), undecided="error", max_file_size=limit), remarks
 
     # A ref that is deleted
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.push_scenarios import ACCEPTED, PAIRS
-from support.pushes import BASE, Push, Server, fine, gone, onto
+from support.pushes import BASE, POLICY, Push, Server, fine, gone, onto
 from support.sources import project, sources
 
 from gitmig.change.pushes import Guard, guard_of, parse_update, parse_updates
@@ -165,6 +165,14 @@ def test_undecided_refuses_even_where_the_policy_is_lenient(pushed: Pushed) -> N
     broken = {"migrations/versions/b2_x.py": "def upgrade(:\n    pass\nrevision = 'b2'\ndown_revision = 'a1'\n"}
     status, text = pushed(Push([("work < main", broken)], ["work:main"], served=served))
     assert status in (1, 3), text
+
+
+def test_a_push_does_not_decide_how_large_a_file_may_be(pushed: Pushed) -> None:
+    large = sources("f6 <- e5").popitem()[1] + "#" * 1_100_000
+    raised = {"gitmig.toml": POLICY + 'max_file_size = "9 MiB"\n', "migrations/versions/f6_x.py": large}
+    status, text = pushed(onto("", raised))
+    assert status == 3
+    assert "larger than max_file_size" in " ".join(text.split())
 
 
 def test_what_is_pushed_is_not_there(pushed: Pushed) -> None:
