@@ -212,6 +212,11 @@ class Reference:
         self.naive = Naive()
         self.stopped: set[str] = set()
 
+    def close(self) -> None:
+        """End the processes that answer: what is measured next waits for all children."""
+        for batch in self.naive._batches.values():
+            batch.communicate()
+
     def heads(self, treeish: str) -> dict[str, frozenset[str]]:
         found = self.naive.heads(self.place, treeish, self.roots).report["environments"]
         return {one["name"]: frozenset(head["revision"] for head in one["heads"]) for one in found}
@@ -270,6 +275,7 @@ def compare(
         else:
             crowded = any(len(heads) > 1 for heads in reference.heads(tree).values())
             scores[2].add(told.collide(one, other) == crowded, f"{one}, {other}: Git {crowded}")
+    reference.close()
     yield from scores
 
 
