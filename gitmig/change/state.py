@@ -6,6 +6,7 @@ from _collections_abc import Mapping
 
 from gitmig.frozen import Frozen
 from gitmig.revisions.graph import RevisionGraph
+from gitmig.revisions.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,21 +40,16 @@ class RevisionFiles(Mapping[str, "Revision"]):
     A row is [blob, id, parents] and, where one of them is not empty, labels, dependencies and stale docstring lines.
     """
 
-    def __init__(self, rows: dict[str, list[Any]]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Mapping[str, list[Any]]) -> None:
+        self._rows: Table[list[Any]] = rows if isinstance(rows, Table) else Table("", list, dict(rows))
         self._made: dict[str, Revision] = {}
         self._compared: dict[int, tuple[RevisionFiles, list[str]]] = {}
 
     def differing(self, other: RevisionFiles) -> list[str]:
         """Paths, sorted, at which `other` has another revision file or none."""
         if id(other) not in self._compared:
-            theirs = other._rows
-            found = (
-                path
-                for path, row in self._rows.items()
-                if (one := theirs.get(path)) is not row and row[1] and one != row
-            )
-            self._compared[id(other)] = (other, sorted(found))
+            found = [path for path in self._rows.differing(other._rows) if self._rows[path][1]]
+            self._compared[id(other)] = (other, found)
         return self._compared[id(other)][1]
 
     def blobs(self) -> list[tuple[str, str, str]]:

@@ -29,7 +29,8 @@ EXTRACTORS = {
     "model": 2,
     "candidate": 2,
     "env": 1,
-    "graph": 2,
+    "graph": 3,
+    "table": 1,
     "latest": 1,
     "environments": 3,
     "bases": 1,
@@ -51,6 +52,13 @@ def version_of(kind: str) -> str:
 def digest(*parts: str) -> str:
     """A key for texts, the same on every machine."""
     return sha1("\0".join(parts).encode("utf-8", "surrogateescape"))
+
+
+def sum_of(content: bytes) -> bytes:
+    """Eight digits that tell a whole text from a damaged one."""
+    from zlib import crc32
+
+    return b"%08x" % crc32(content)
 
 
 class Cache:
@@ -118,17 +126,36 @@ class Cache:
 
     def add_document(self, kind: str, key: str, document: Any) -> None:
         """Store a document whole or not at all."""
+        if self.folder is not None:
+            self._write(kind, key, json.dumps(document, separators=(",", ":")).encode("ascii"))
+
+    def text(self, kind: str, key: str) -> str | None:
+        """A stored text, or None; its sum is looked at, because a search would not notice a piece that is gone."""
         if self.folder is None:
-            return
+            return None
+        try:
+            with open(self._path(kind, key), "rb") as file:
+                stored_sum, _line_end, content = file.read().partition(b"\n")
+            return content.decode("ascii") if stored_sum == sum_of(content) else None
+        except (OSError, ValueError):
+            return None
+
+    def add_text(self, kind: str, key: str, text: str) -> None:
+        """Store a text of ASCII characters whole or not at all."""
+        if self.folder is not None:
+            content = text.encode("ascii")
+            self._write(kind, key, sum_of(content) + b"\n" + content)
+
+    def _write(self, kind: str, key: str, content: bytes) -> None:
         path = self._path(kind, key)
         temporary = f"{path}.{os.getpid()}.tmp"
         try:
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            with open(temporary, "x", encoding="utf-8") as file:
-                file.write(json.dumps(document, separators=(",", ":")))
+            os.makedirs(self.folder or "", mode=0o700, exist_ok=True)
+            with open(temporary, "xb") as file:
+                file.write(content)
             os.replace(temporary, path)
             self._prune(kind)
-        except (OSError, ValueError):
+        except OSError:
             if os.path.exists(temporary):
                 os.unlink(temporary)
 

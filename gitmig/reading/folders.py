@@ -8,35 +8,23 @@ from __future__ import annotations
 
 from gitmig.change.state import graph_of, node_of
 from gitmig.errors import CannotDecide
-from gitmig.frozen import Frozen
-from gitmig.reading.cache import DAMAGED, digest
+from gitmig.reading.cache import digest
+from gitmig.reading.shelf import Folders, Shelf, graph_of, node_of, row_in
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.revision import revision_of
+from gitmig.revisions.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, TypeAlias
+    from typing import Any
 
     from gitmig.environments.environment import Environment
     from gitmig.reading.facts import FactsReader
+    from gitmig.reading.shelf import Row
     from gitmig.reading.snapshot import Snapshot
     from gitmig.revisions.revision import Revision
     from gitmig.trees.entries import Entry
-
-    # blob, id ("" when there is none), parents; labels, dependencies, stale docstring lines; as JSON has it
-    Row: TypeAlias = list[Any]
-
-
-_USUAL = {"kind", "revision", "down"}
-
-
-class Folders(Frozen):
-    """What the folders hold: rows by path, the graph they make, and by path what could not be read."""
-
-    rows: dict[str, Row]
-    graph: RevisionGraph
-    troubled: dict[str, list[Any]]
 
 
 class FolderReader:
@@ -47,6 +35,7 @@ class FolderReader:
         self.cache = facts.cache
         self._known: dict[str, Folders] = {}
         self._nearby: dict[str, tuple[dict[str, str], Folders]] = {}
+        self._shelf = Shelf(facts.cache)
 
     def of(self, snapshot: Snapshot, environment: Environment) -> Folders:
         """The folders of an environment in the commit of a snapshot, without what is laid over it."""
@@ -54,50 +43,33 @@ class FolderReader:
         place = digest(f"{environment.recursive}{environment.sourceless}", *environment.versions)
         key = digest(place, *ids.values())
         if key not in self._known:
-            self._known[key] = (
-                self.told_from(place, ids, environment)
-                or self.stored(key)
-                or self.told_apart(key, place, ids, environment)
-            )
-            self._nearby.setdefault(place, (ids, self._known[key]))
+            found = self._known[key] = self.found(key, place, ids, environment)
+            self._nearby.setdefault(place, (ids, found))
         return self._known[key]
 
-    def told_from(self, place: str, ids: dict[str, str], environment: Environment) -> Folders | None:
-        """From another tree of the same check: the files that did not change are not looked at twice."""
-        if place not in self._nearby:
-            return None
-        others, folders = self._nearby[place]
-        return self.read(folders, self.differing(others, ids, environment))
-
-    def stored(self, key: str) -> Folders | None:
-        document = self.cache.document("graph", key)
-        try:
-            rows, troubled = document["rows"], document["troubled"]
-            graph = graph_of(rows)
-            return Folders(rows, graph.known(document["heads"]) if document["sound"] else graph, troubled)
-        except DAMAGED:
-            return None
-
-    def told_apart(self, key: str, place: str, ids: dict[str, str], environment: Environment) -> Folders:
-        """From the last document and what differs, else from the beginning."""
-        last = self.cache.document("latest", place)
-        try:
-            old = {str(folder): str(tree) for folder, tree in last["ids"].items()}
-            base = self.stored(last["key"])
-            entries = self.differing(old, ids, environment) if base else {}
-        except (*DAMAGED, CannotDecide):  # git may have collected the trees of the last time
-            base = None
-        if base is None:
-            base, entries = Folders({}, RevisionGraph([]), {}), self.whole(ids, environment)
-        made = self.read(base, entries)
-        if made.rows:
-            sound = not made.graph.problems and all(name == name.lower() for name in made.graph.revisions)
-            if sound:
-                made.graph.known(made.graph.heads)  # the states told from this one need not be walked again
-            document = {"rows": made.rows, "troubled": made.troubled, "sound": sound, "heads": made.graph.heads}
-            self.cache.add_document("graph", key, document)
-            self.cache.add_document("latest", place, {"key": key, "ids": ids})
+    def found(self, key: str, place: str, ids: dict[str, str], environment: Environment) -> Folders:
+        """From the shelf, else from what lies nearest: another tree of this check, the last check, or nothing."""
+        stored = self._shelf.find(key)
+        if place in self._nearby:
+            others, folders = self._nearby[place]
+            # Folders over two tables cannot be compared by what lies on them.
+            if stored is not None and stored.rows.text is folders.rows.text:
+                return stored
+            return self._shelf.keep(key, self.read(folders, self.differing(others, ids, environment)))
+        made = stored or self._shelf.keep(key, self.told_apart(place, ids, environment))
+        self._shelf.keep_latest(place, key, ids)
         return made
+
+    def told_apart(self, place: str, ids: dict[str, str], environment: Environment) -> Folders:
+        """From the last check and what differs, else from the beginning."""
+        latest = self._shelf.latest(place)
+        if latest is not None:
+            old, base = latest
+            try:
+                return self.read(base, self.differing(old, ids, environment))
+            except CannotDecide:  # git may have collected the trees of the last time
+                pass
+        return self.read(Folders(Table("", row_in), RevisionGraph([]), {}), self.whole(ids, environment))
 
     def whole(self, ids: Mapping[str, str], environment: Environment) -> dict[str, Entry | None]:
         found: dict[str, Entry | None] = {}
@@ -121,13 +93,16 @@ class FolderReader:
         """`base` with other entries at some paths (None: gone); `kind` says how thoroughly they are read."""
         if not entries:
             return base
-        rows, troubled = dict(base.rows), dict(base.troubled)
+        rows, troubled = base.rows.copy(), dict(base.troubled)
         headers = self.facts.of(kind, (entry.oid for entry in entries.values() if entry and entry.is_file))
-        removed = [row for path in entries if (row := rows.pop(path, None)) and row[1]]
-        added = []
+        removed: list[Row] = []
+        added: list[tuple[str, Row]] = []
         for path in sorted(entries):
             troubled.pop(path, None)
-            entry = entries[path]
+            before, entry = rows.get(path), entries[path]
+            if before is not None:
+                del rows[path]
+                removed += [before] if before[1] else []
             if entry is None:
                 continue
             row, trouble = self.row_of(path, entry, headers)
@@ -137,7 +112,7 @@ class FolderReader:
             if trouble:
                 troubled[path] = trouble
         changed = base.graph.changed([row[1] for row in removed], [node_of(path, row) for path, row in added])
-        return Folders(rows, changed or graph_of(rows), troubled)
+        return Folders(rows, graph_of(rows) if changed is None else changed, troubled)
 
     def row_of(self, path: str, entry: Entry, headers: Mapping[str, Any]) -> tuple[Row | None, list[Any]]:
         """The row of a file, None for one that is no revision; and its troubles as [kind, detail, line, name]."""

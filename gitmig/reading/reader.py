@@ -71,7 +71,8 @@ class Reader:
         for other in found:
             if other is not paired:
                 now, was = self.state(merged, other.merged), self.state(target, other.target)
-                moved |= {one.id: one for one in now.files.values() if one.id not in was.graph}
+                there = (now.files[path] for path in now.files.differing(was.files))
+                moved |= {one.id: one for one in there if one.id not in was.graph}
         return moved
 
     def change(self, paired: Paired, elsewhere: Mapping[str, Revision]) -> Change:
@@ -149,7 +150,7 @@ class Reader:
         """What this change does to revisions that only other shared refs have, such as release branches and tags."""
         if not any(target.environment.holds(path) or merged.environment.holds(path) for path in self.changed):
             return
-        told = set(target.graph.revisions)
+        told: set[str] = set()
         for ref in self.shared_refs():
             if ref.commit == self.comparison.target_is.commit:
                 continue
@@ -158,7 +159,8 @@ class Reader:
             self._kept.append(snapshot)
             for edit in find_edits(state, merged, elsewhere):
                 paths = {edit.published.path, *([edit.now.path] if edit.now else [])}
-                if edit.published.id not in told and not self.changed.isdisjoint(paths):
+                is_told = edit.published.id in told or edit.published.id in target.graph
+                if not is_told and not self.changed.isdisjoint(paths):
                     told.add(edit.published.id)
                     yield edit.replace(ref=short_name(ref.name))
 

@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from gitmig.reading.folders import FolderReader, Folders
+    from gitmig.reading.folders import FolderReader
+    from gitmig.reading.shelf import Folders
     from gitmig.reading.snapshot import Snapshot
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Container
 
 _DIGITS = frozenset("0123456789abcdef")
 _UP = [*map("".join, pairwise("0123456789abcdef")), "90", "fa", "f0"]
@@ -37,7 +37,7 @@ def is_patterned(revision: str) -> bool:
     )
 
 
-def fresh_id(random_bytes: bytes, taken: Collection[str] = ()) -> str:
+def fresh_id(random_bytes: bytes, taken: Container[str] = ()) -> str:
     """A new id of 12 hexadecimal digits from the caller's random bytes: the first that is neither patterned nor taken.
 
     Needs 6 bytes, and should be given a few more; raises `ValueError` when none of them serve.

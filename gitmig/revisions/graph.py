@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from typing import TypeVar
 
+    from gitmig.revisions.table import Table
+
     T = TypeVar("T")
     Node = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]
+    Rows = dict[str, tuple[str, ...]] | Table[tuple[str, ...]]
 
 
 class GraphProblem(Frozen):
@@ -59,10 +62,10 @@ class RevisionGraph:
     """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
-        self._down: dict[str, tuple[str, ...]] = {}
+        self._down: Rows = {}
         self._depends: dict[str, tuple[str, ...]] = {}
         self._labels: dict[str, tuple[str, ...]] = {}
-        self._paths: dict[str, tuple[str, ...]] = {}
+        self._paths: Rows = {}
         self._empty_parents: list[str] = []
         self._memo: dict[str, object] = {}
         self._in_order = True
@@ -88,6 +91,17 @@ class RevisionGraph:
             self._labels[revision] = labels
         self._paths[revision] = (*self._paths.get(revision, ()), path)
 
+    @classmethod
+    def stored(
+        cls, down: Table[tuple[str, ...]], paths: Table[tuple[str, ...]], others: Iterable[Node]
+    ) -> RevisionGraph:
+        """A graph as it was stored: tables of parents and paths by revision, and nodes that are not in them."""
+        graph = cls(())
+        graph._down, graph._paths, graph._in_order = down, paths, False
+        for node in others:
+            graph._add(node)
+        return graph
+
     def changed(self, removed: Iterable[str], added: Iterable[Node]) -> RevisionGraph | None:
         """The graph without some revisions and with others; the same graph when nothing changes.
 
@@ -99,8 +113,8 @@ class RevisionGraph:
         if self._empty_parents or any(len(self._paths.get(one, ())) != 1 for one in removed):
             return None
         graph = RevisionGraph(())
-        graph._down, graph._depends = dict(self._down), dict(self._depends)
-        graph._labels, graph._paths = dict(self._labels), dict(self._paths)
+        graph._down, graph._depends = self._down.copy(), self._depends.copy()
+        graph._labels, graph._paths = self._labels.copy(), self._paths.copy()
         for one in removed:
             for facts in (graph._down, graph._depends, graph._labels, graph._paths):
                 facts.pop(one, None)
@@ -109,15 +123,23 @@ class RevisionGraph:
         graph._in_order = False
         heads = _heads_if_harmless(self, removed, added) if self._is_sound is True else None
         if heads is not None:
-            graph.known(heads)
+            again = {node[0] for node in added}
+            gone = {one for one in removed if one not in again}
+            graph.known(heads, (base for base in self.bases if base not in gone))
         return graph
 
-    def known(self, heads: Iterable[str]) -> RevisionGraph:
-        """This graph with what was found out about it before: it has no problem, and these heads."""
+    def known(self, heads: Iterable[str], bases: Iterable[str]) -> RevisionGraph:
+        """This graph with what was found out about it before: it has no problem, and these heads and bases."""
         self._is_sound = True
         self._memo["problems"] = ()
         self._memo["heads"] = tuple(heads)
+        self._memo["bases"] = tuple(bases)
         return self
+
+    @property
+    def is_known_sound(self) -> bool:
+        """Whether this was sound before, and what changed since is harmless; else it has to be looked at."""
+        return self._is_sound is True
 
     def __len__(self) -> int:
         return len(self._down)
@@ -127,8 +149,8 @@ class RevisionGraph:
 
     @property
     def revisions(self) -> tuple[str, ...]:
-        """All ids, in the order given."""
-        return tuple(self._down)
+        """All ids, in the order given, or after a change in that of their files."""
+        return tuple(self._down) if self._in_order else tuple(node[0] for node in self._nodes_by_path())
 
     def paths(self, revision: str) -> tuple[str, ...]:
         """The files that define a revision; more than one is a problem."""

@@ -43,7 +43,7 @@ def check(change: Change) -> Iterator[Violation]:
     for revision in change.new_revisions():
         if not is_patterned(revision.id):
             continue
-        offer = fresh_id(bytes_of(revision), change.local.graph.revisions)
+        offer = fresh_id(bytes_of(revision), change.local.graph)
         yield Violation(
             f"patterned revision id: {revision.id} looks typed, not drawn",
             place=Place(revision.path, revision.blob, "assign:revision", label=f"a drawn one: {offer}"),

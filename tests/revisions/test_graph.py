@@ -330,7 +330,7 @@ def test_a_changed_graph_is_the_graph_of_the_changed_nodes(seed: int) -> None:
     nodes = random_nodes(choose, choose.randint(1, 9))
     graph = RevisionGraph(nodes)
     if not graph.problems:
-        graph.known(graph.heads)
+        graph.known(graph.heads, graph.bases)
     removed = choose.sample(nodes, min(len(nodes), choose.randint(0, 2)))
     parents = tuple(choose.sample([one[0] for one in nodes], min(len(nodes), choose.randint(0, 2))))
     added = [*(one for one in removed if choose.random() < 0.5), ("fresh", parents, (), (), "fresh.py")]
