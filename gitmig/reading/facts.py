@@ -62,13 +62,18 @@ class FactsReader:
         missing = [oid for oid in wanted if oid not in known]
         if not missing:
             return known
+        made = self.fresh(kind, missing)
+        self.cache.add_facts(kind, made)
+        known.update(made)
+        return known
+
+    def fresh(self, kind: str, oids: Iterable[str]) -> dict[str, Any]:
+        """The same, read from Git and kept nowhere: for whole folders, of which the shelf keeps what matters."""
         extract = extractor_of(kind)
         made = {}
-        for oid, content in self.objects.read(missing).items():
+        for oid, content in self.objects.read(oids).items():
             if isinstance(content, Unreadable):
                 self.unreadable[oid] = content
             else:
                 made[oid] = extract(content)
-        self.cache.add_facts(kind, made)
-        known.update(made)
-        return known
+        return made

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from gitmig.trees.entries import Entry
 
 
+_ORDINARY = {"kind", "revision", "down"}
+"""The facts of nearly every file: ten thousand of them need no `Revision` made for their row."""
+
+
 class FolderReader:
     """Answers for any tree of one repository; `facts` read what no document knows."""
 
@@ -94,7 +98,9 @@ class FolderReader:
         if not entries:
             return base
         rows, troubled = base.rows.copy(), dict(base.troubled)
-        headers = self.facts.of(kind, (entry.oid for entry in entries.values() if entry and entry.is_file))
+        # From the beginning nothing is known, and to ask costs the database.
+        extracted = self.facts.of if base.rows.text or base.rows.changes else self.facts.fresh
+        headers = extracted(kind, (entry.oid for entry in entries.values() if entry and entry.is_file))
         removed: list[Row] = []
         added: list[tuple[str, Row]] = []
         for path in sorted(entries):
@@ -124,8 +130,8 @@ class FolderReader:
             return None, [[reason.reason if reason else "missing", str(reason.size or "") if reason else "", 1, ""]]
         if facts["kind"] == "other":
             return None, []
-        if facts.keys() <= _USUAL and "revision" in facts:  # no record is made of ten thousand ordinary ones
-            return [entry.oid, facts["revision"], list(facts.get("down", ()))], []
+        if facts.keys() <= _ORDINARY and "revision" in facts:
+            return [entry.oid, facts["revision"], facts.get("down", [])], []
         revision = revision_of(facts, path, entry.oid)
         trouble = [[one.kind, one.detail, one.line, one.name] for one in revision.problems]
         return row_from(revision), trouble

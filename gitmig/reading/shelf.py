@@ -59,9 +59,12 @@ class Shelf:
 
     def keep(self, key: str, folders: Folders) -> Folders:
         """Remember folders; they come back over a table that later trees can share."""
+        graph = folders.graph
+        sound = graph.is_known_sound or is_plainly_sound(graph)
+        if sound:
+            graph.known(graph.heads, graph.bases)  # so that the other trees of this check need not be looked at whole
         if self._cache.folder is None or not folders.rows:
             return folders
-        sound = folders.graph.is_known_sound or is_plainly_sound(folders.graph)
         plain = sum(1 for path, row in folders.rows.changes.items() if row is None or is_plain(path, row))
         if sound and (plain > _MOST_CHANGES or self._name_of(folders.rows) is None):
             folders = folders.replace(rows=self._new_table(folders.rows))
@@ -71,8 +74,8 @@ class Shelf:
             "rows": folders.rows.changes if name is not None else dict(folders.rows.items()),
             "troubled": folders.troubled,
             "sound": sound,
-            "heads": folders.graph.heads if sound else (),
-            "bases": folders.graph.bases if sound else (),
+            "heads": graph.heads if sound else (),
+            "bases": graph.bases if sound else (),
         }
         self._cache.add_document("graph", key, document)
         return folders
