@@ -87,14 +87,16 @@ def nothing_to_check(staged: int) -> Report:
 
 def check(request: Request, objects: Objects) -> Report:
     """Everything after the first look: configuration, trees, rules, verdict."""
-    from gitmig.apply.pending import require_nothing_pending
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.judging import judge_changes
     from gitmig.repo.refs import open_repository
     from gitmig.repo.repository import Repository
 
     git, layout = open_repository(objects.git)
-    require_nothing_pending(layout.git_dir, layout.common_dir)
+    if os.path.lexists(os.path.join(layout.common_dir, "gitmig", "pending")):
+        from gitmig.apply.pending import require_nothing_pending
+
+        require_nothing_pending(layout.git_dir, layout.common_dir)
     repository = Repository(git, layout, objects)
     own = settings_of_caller(request.options)
     cache = cache_of(request, layout.common_dir)
@@ -125,7 +127,7 @@ def compare(
 ) -> Comparison:
     """The trees of the check; which refs are shared is read from the tree itself."""
     from gitmig.reading.comparison import compare_commits, compare_staged, compare_whole
-    from gitmig.repo.in_progress import find_merge_heads
+    from gitmig.repo.refs import find_merge_heads
 
     if request.event is not None:
         return compare_for_event(request, request.event, repository, own)
@@ -136,7 +138,7 @@ def compare(
         return compare_whole(repository, config, commit)
     if commit is not None:
         return compare_commits(repository, config, commit, request.base, request.mode)
-    merging = request.merging or find_merge_heads(repository.objects, repository.layout)
+    merging = request.merging or find_merge_heads(repository.git, repository.layout)
     return compare_staged(repository, config, merging, cache)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gitmig.frozen import Frozen
+from gitmig.repo.refs import find_merge_heads, text_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def find_in_progress(objects: Objects, layout: Layout) -> InProgress | None:
         if os.path.exists(os.path.join(folder, "rebase-apply", "applying")):
             return InProgress("am", target=_head(objects))
         return _rebase(objects, layout, "rebase-apply")
-    merging = find_merge_heads(objects, layout)
+    merging = find_merge_heads(objects.git, layout)
     if merging:
         return InProgress("merge", local=_one(_head(objects)), target=merging)
     picked = _pseudo_ref(objects, layout, "CHERRY_PICK_HEAD")
@@ -60,30 +61,22 @@ def find_in_progress(objects: Objects, layout: Layout) -> InProgress | None:
     return None
 
 
-def find_merge_heads(objects: Objects, layout: Layout) -> tuple[str, ...]:
-    """The other sides of a merge that is not committed yet; several for an octopus."""
-    lines = _text(os.path.join(layout.git_dir, "MERGE_HEAD")).split()
-    if lines:
-        return tuple(lines)
-    return tuple(sorted(name[8:] for name in objects.git.environment if name.startswith("GITHEAD_")))
-
-
 def _rebase(objects: Objects, layout: Layout, folder: str) -> InProgress:
     inside = os.path.join(layout.git_dir, folder)
     replayed = _pseudo_ref(objects, layout, "REBASE_HEAD")
-    local = replayed or _text(os.path.join(inside, "orig-head"))
-    onto = _text(os.path.join(inside, "onto"))
+    local = replayed or text_in(os.path.join(inside, "orig-head"))
+    onto = text_in(os.path.join(inside, "onto"))
     return InProgress(
         "rebase",
         before=_parents(objects, replayed) if replayed else (),
         local=local,
         target=_head(objects) or ((onto,) if onto else ()),
-        branch=_text(os.path.join(inside, "head-name")),
+        branch=text_in(os.path.join(inside, "head-name")),
     )
 
 
 def _pseudo_ref(objects: Objects, layout: Layout, name: str) -> str:
-    text = _text(os.path.join(layout.git_dir, name))
+    text = text_in(os.path.join(layout.git_dir, name))
     if text or not os.path.isdir(os.path.join(layout.common_dir, "reftable")):
         return text
     answer = objects.git.ask("rev-parse", "--verify", "--quiet", name)
@@ -102,11 +95,3 @@ def _parents(objects: Objects, oid: str) -> tuple[str, ...]:
 
 def _one(oids: tuple[str, ...]) -> str:
     return oids[0] if oids else ""
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read().strip()
-    except OSError:
-        return ""

@@ -202,6 +202,23 @@ def find_nearest(git: Git, commit: str, refs: Sequence[Ref]) -> Ref | None:
     return best
 
 
+def find_merge_heads(git: Git, layout: Layout) -> tuple[str, ...]:
+    """The other sides of a merge that is not committed yet; several for an octopus."""
+    lines = text_in(os.path.join(layout.git_dir, "MERGE_HEAD")).split()
+    if lines:
+        return tuple(lines)
+    return tuple(sorted(name[8:] for name in git.environment if name.startswith("GITHEAD_")))
+
+
+def text_in(path: str) -> str:
+    """A small file of the Git directory without blanks around it; "" where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def current_branch(git: Git) -> str | None:
     """Full name of the branch that HEAD is on, born or not; None when detached."""
     answer = git.ask("symbolic-ref", "--quiet", "HEAD")

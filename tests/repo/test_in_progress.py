@@ -105,7 +105,7 @@ def test_of_another_worktree_is_none_of_this_one(history, tmp_path):
     git = Git(str(tmp_path / "linked"))
     with Objects(git) as objects:
         assert find_in_progress(objects, read_layout(git)) is None
-        assert find_merge_heads(objects, read_layout(git)) == ()
+        assert find_merge_heads(git, read_layout(git)) == ()
 
 
 def test_on_an_unborn_branch(make_history):
