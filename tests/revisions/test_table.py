@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitmig.revisions import table as module
@@ -12,6 +12,9 @@ from gitmig.revisions.table import Table, find_line, text_of
 KEYS = st.text("abc01", min_size=1, max_size=4)
 VALUES = st.dictionaries(KEYS, st.text("xyz", max_size=3), max_size=12)
 STEPS = st.lists(st.tuples(KEYS, st.none() | st.text("xyz", max_size=3)), max_size=8)
+
+# A busy machine draws slowly; how fast is not what is asked here.
+UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 
 
 def table_of(values: dict[str, str]) -> Table[str]:
@@ -29,6 +32,7 @@ def changed(values: dict[str, str], steps: list[tuple[str, str | None]]) -> tupl
     return table, plain
 
 
+@UNHURRIED
 @given(VALUES, STEPS, st.lists(KEYS, max_size=6), st.sampled_from([0, 2, 500]))
 def test_a_table_is_the_dict_that_it_stands_for(values, steps, asked, searches):
     usual, module._SEARCHES = module._SEARCHES, searches
@@ -43,6 +47,7 @@ def test_a_table_is_the_dict_that_it_stands_for(values, steps, asked, searches):
         module._SEARCHES = usual
 
 
+@UNHURRIED
 @given(VALUES, STEPS, STEPS, st.booleans())
 def test_tables_differ_where_their_dicts_do(values, steps, others, share):
     (one, first), (other, second) = changed(values, steps), changed(values, others)
