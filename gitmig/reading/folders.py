@@ -9,7 +9,7 @@ from __future__ import annotations
 from gitmig.change.state import graph_of, node_of
 from gitmig.errors import CannotDecide
 from gitmig.reading.cache import digest
-from gitmig.reading.shelf import Folders, Shelf, graph_of, node_of, row_in
+from gitmig.reading.shelf import Folders, Shelf, row_in
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.revision import revision_of
 from gitmig.revisions.table import Table

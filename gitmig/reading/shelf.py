@@ -5,6 +5,7 @@ A tree of ten thousand revisions is then known from a document of a few lines an
 
 from __future__ import annotations
 
+from gitmig.change.state import graph_of, node_of
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import DAMAGED, digest
 from gitmig.revisions.graph import RevisionGraph
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from gitmig.reading.cache import Cache
-    from gitmig.revisions.graph import Node
 
     # blob, id ("" when there is none), parents; labels, dependencies, stale docstring lines; as JSON has it
     Row: TypeAlias = list[Any]
@@ -162,13 +162,3 @@ def stored_graph(rows: Table[Row], by_id: str) -> RevisionGraph:
         if beneath is not None:
             down.changes[beneath[1]] = paths.changes[beneath[1]] = None
     return RevisionGraph.stored(down, paths, (node_of(path, row) for path, row in rows.changes.items() if row))
-
-
-def graph_of(rows: Mapping[str, Row]) -> RevisionGraph:
-    return RevisionGraph([node_of(path, row) for path, row in sorted(rows.items()) if row[1]])
-
-
-def node_of(path: str, row: Row) -> Node:
-    if len(row) == 3:
-        return row[1], tuple(row[2]), (), (), path
-    return row[1], tuple(row[2]), tuple(row[4]), tuple(row[3]), path

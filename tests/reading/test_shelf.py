@@ -7,8 +7,9 @@ import random
 
 import pytest
 
+from gitmig.change.state import graph_of
 from gitmig.reading.cache import Cache
-from gitmig.reading.shelf import Folders, Shelf, graph_of, is_plain, row_in
+from gitmig.reading.shelf import Folders, Shelf, is_plain, row_in
 from gitmig.revisions.table import Table
 
 SIZE = 300
