@@ -117,6 +117,22 @@ def test_the_usual_hook_imports_nothing_slow(history: History, name: str) -> Non
     assert {one for one in cost.modules if one in SLOW or one.partition(".")[0] in SLOW} == set()
 
 
+def test_a_clean_hook_loads_no_rule_that_has_nothing_to_say(make_history: Make) -> None:
+    """And no syntax tree, no database, no hash library, no report: the graph alone, as it was the last time."""
+    history = shared(make_history([("main", project(chain(300))), ("refs/remotes/origin/main < main", None)]))
+    history.environment |= {"GITMIG_SELECT": "GM0,GM1,GM2", "GITMIG_IGNORE": "GM002,GM206"}
+    history.stage(sources(f"{name(300)} <- {name(299)}"))
+    Cost(history)
+    cost = Cost(history)
+    assert cost.status == 0, cost.output
+    rules = {one for one in cost.modules if one.startswith("gitmig.rules.gm")}
+    assert rules <= {"gitmig.rules.gm106_patterned_revision_id"}
+    unneeded = {"ast", "_ast", "hashlib", "sqlite3", "importlib", "gitmig.report.text", "gitmig.reading.locating"}
+    unneeded |= {"gitmig.revisions.parsing", "gitmig.revisions.scanning", "gitmig.environments.discovery"}
+    assert cost.modules & unneeded == set()
+    assert len([one for one in cost.modules if one.startswith("gitmig")]) <= 60
+
+
 @pytest.mark.parametrize("name", ["nothing", "nothing relevant"])
 def test_when_nothing_is_relevant_almost_nothing_is_done(history: History, name: str) -> None:
     history.stage(STAGED[name])

@@ -298,9 +298,8 @@ def show(
     report: Report, form: str = "text", output: str | None = None, *, color: str = "auto", quiet: bool = False
 ) -> None:
     """Write the report to standard output, or to a file."""
-    text = rendered(report, form, "never" if output else color)
     if output is not None or not quiet or report.status or report.findings:
-        write(text, output, form)
+        write(rendered(report, form, "never" if output else color), output, form)
 
 
 def write(text: str, output: str | None, form: str = "text") -> None:
