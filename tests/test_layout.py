@@ -52,8 +52,9 @@ ALLOWED = {
     "ledger": {"db"},
     "commands": SHELL | {"commands"},
     "cli_revision": SHELL | {"commands"},
-    "cli": SHELL | {"commands", "cli", "cli_revision"},
-    "entry": SHELL | {"commands", "cli", "cli_revision", "entry"},
+    "cli_setup": SHELL | {"commands"},
+    "cli": SHELL | {"commands", "cli", "cli_revision", "cli_setup"},
+    "entry": SHELL | {"commands", "cli", "cli_revision", "cli_setup", "entry"},
 }
 CORE_FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0].removesuffix(".py") in CORE)
 

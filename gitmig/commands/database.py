@@ -171,7 +171,9 @@ def choose(disk: Disk, config: Config, chosen: Chosen, here: str) -> Environment
         where = found.problems[0] if found.problems else None
         what = f"{where.path}:{where.line}: {where.message}" if where else f"no Alembic environment in {disk.top}"
         raise UsageError(
-            what, note="an alembic.ini, [tool.alembic], or a folder with env.py and script.py.mako is needed"
+            what,
+            note="an alembic.ini, [tool.alembic], or a folder with env.py and script.py.mako is needed",
+            help=(Help("set one up", ("gitmig init",)),),
         )
     names = ", ".join(one.name for one in all_)
     if not left:

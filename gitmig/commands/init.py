@@ -7,8 +7,10 @@ import sys
 import time
 
 from gitmig.commands.scaffold import Asked, Scaffold, chosen_by_hand, described, refuse_several
+from gitmig.db.failures import masked
 from gitmig.errors import CLEAN, FINDINGS, EnvironmentProblem, Refused
 from gitmig.findings import Help
+from gitmig.quoting import shell_word
 from gitmig.report.escape import safe
 from gitmig.setup.candidates import Candidate
 
@@ -133,6 +135,10 @@ def say_what_follows(scaffold: Scaffold, plan: Plan, hooks: Hooks | None) -> Non
         say(f"done: {len(paths)} file{'' if len(paths) == 1 else 's'} written; take it back with `gitmig undo`")
     if hooks is not None and hooks[1]:
         say("done: Git hooks are installed; `gitmig uninstall` takes them out again")
+    if scaffold.candidate is not None and scaffold.candidate.module:
+        say('help: stage it, then write the first revision:\n          gitmig revision -m "first"')
+        command = f"gitmig adopt {shell_word(masked(scaffold.url))}"
+        say(f"      or take over a database that create_all built:\n          {command}")
     if ".pre-commit-config.yaml" in paths:
         say("help: let pre-commit run it:\n          pre-commit install")
 

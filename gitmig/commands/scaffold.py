@@ -79,6 +79,7 @@ class Scaffold:
         self.after: dict[str, bytes] = {}
         self.notes: list[str] = []
         self.candidate: Candidate | None = None
+        self.url = ""
 
     def plan(self) -> Plan:
         """Everything that changes, whole files with what is expected at their paths."""
@@ -173,7 +174,7 @@ class Scaffold:
         candidate = self.candidate = choose(self.candidates())
         toml = self.read(self.path(TOML)) if self.asked.template.startswith("pyproject") else None
         made = make_environment(self.asked.template, self.asked.folder, {TOML: toml} if toml is not None else {})
-        url = self.asked.url or self.default_url()
+        url = self.url = self.asked.url or self.default_url()
         folders = [self.relative(folder) for folder in candidate.folders]
         for name, content in made.items():
             path = self.path(name)

@@ -62,6 +62,7 @@ MARK_UP, MARK_DOWN = "gitmig_upgrade_goes_here", "gitmig_downgrade_goes_here"
 class Asked(Frozen):
     """What is asked: `kind` is drift, empty, data or revert.
 
+    `everything`: also what was uncovered before, as for a first revision.
     `runs_code`: the project's template and its post-write hooks may run here.  `tables` are those of `--data`.
     """
 
@@ -79,6 +80,7 @@ class Asked(Frozen):
     runs_code: bool = True
     runs_hooks: bool = True
     use_cache: bool = True
+    everything: bool = False
 
 
 class Bodies(Frozen):
@@ -122,7 +124,9 @@ def read_proposal(repository: Repository, asked: Asked, is_rename: Callable[[Que
 
     with seen(repository, asked.worktree) as whole:
         own = settings_of_caller({})
-        request = Request(versions=asked.versions, exact=asked.exact, use_cache=asked.use_cache)
+        request = Request(
+            everything=asked.everything, versions=asked.versions, exact=asked.exact, use_cache=asked.use_cache
+        )
         comparison = compare(request, whole, own)
         config = config_of(comparison, own, request.place)
         whole.objects.limit = config.max_file_size
@@ -132,10 +136,17 @@ def read_proposal(repository: Repository, asked: Asked, is_rename: Callable[[Que
             facts = FactsReader(whole.objects, cache)
             reader = Reader(comparison, config, facts, NEEDS, asked.versions, exact)
             change = chosen(reader.changes(), asked)
+            if is_first(change, asked):
+                return read_proposal(repository, asked.replace(everything=True), is_rename)
             writer = Writer(repository, comparison, config, asked, change, facts)
             return writer.proposed(is_rename)
         finally:
             cache.close()
+
+
+def is_first(change: Change, asked: Asked) -> bool:
+    """Models that were committed before any revision are no new drift; the first revision has them too."""
+    return asked.kind == "drift" and not asked.everything and not change.local.graph.revisions
 
 
 @contextmanager

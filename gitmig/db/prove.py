@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Tell = Callable[..., None]
 
 
+READING = ("models", "look", "build")
 OPERATIONS = {
     "add_table": "create_table",
     "remove_table": "drop_table",
@@ -67,7 +68,8 @@ WALK = Walk()
 
 
 def prove(config: Any, call: Mapping[str, Any], tell: Tell) -> None:
-    """One way of `call`: up, down, again; or base, which goes to the revisions in `only`; or models, which compares.
+    """One way of `call`: up, down, again; or base, which goes to the revisions in `only`; or models, which compares; or
+    look and build, which tell the schema of the database, and that of the models in a database of this kind.
 
     `call` has `way` and `url`, and for an empty database `fresh`.  Tells "stepped" for each revision, "way" at the end.
     """
@@ -87,7 +89,12 @@ def prove(config: Any, call: Mapping[str, Any], tell: Tell) -> None:
             raise SeveralDatabases
         ran.append(way)
         if way == "models":
-            tell("models", **compare_models(context, WALK))
+            tell("models", **compare_models(context, WALK, aside=call.get("aside", True)))
+            return []
+        if way in READING:
+            metadata = context.opts.get("target_metadata")
+            listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+            tell("seen", way=way, found=WALK.look(context) if way == "look" else built_by(context, listed, WALK))
             return []
         if way in ("up", "base"):
             here = WALK.look(context)
@@ -107,7 +114,7 @@ def prove(config: Any, call: Mapping[str, Any], tell: Tell) -> None:
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, watch.applied)
         return steps
 
-    with EnvironmentContext(config, script, fn=begin, destination_rev="heads", dont_mutate=way == "models"):
+    with EnvironmentContext(config, script, fn=begin, destination_rev="heads", dont_mutate=way in READING):
         script.run_env()
     tell("way", way=way, ran=bool(ran))
 
@@ -159,8 +166,11 @@ class Watch:
 # Models against the database that the revisions built
 
 
-def compare_models(context: Any, walk: Walk) -> dict[str, Any]:
-    """What a revision would still have to do: as Alembic sees it, and what it does not compare."""
+def compare_models(context: Any, walk: Walk, *, aside: bool) -> dict[str, Any]:
+    """What a revision would still have to do: as Alembic sees it, and what it does not compare.
+
+    With `aside` a second schema may be built in the same database; it is taken back.
+    """
     metadata = context.opts.get("target_metadata")
     if metadata is None:
         return {"compared": False, "why": "env.py gives no target_metadata", "operations": [], "beyond": ""}
@@ -169,7 +179,7 @@ def compare_models(context: Any, walk: Walk) -> dict[str, Any]:
     if not isinstance(metadata, (list, tuple)):
         metadata = [metadata]
     try:
-        built = built_by(context, metadata, walk)
+        built = built_by(context, metadata, walk) if aside or context.dialect.name == "sqlite" else None
     except Exception as error:
         built, beyond = (
             None,

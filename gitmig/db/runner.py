@@ -311,6 +311,7 @@ class Watch:
             start_clock(context)
             return migrate(**given)
 
+        run.__name__ = getattr(migrate, "__name__", "run")  # Alembic logs "Running upgrade a -> b" with it
         return run
 
     def applied(self, ctx: Any, step: Any, heads: Any, run_args: Any) -> None:

@@ -326,3 +326,11 @@ def test_exact_asks_the_projects_python_and_alembics_renderer(make_history):
         assert one == other
     assert "op.add_column('books', sa.Column('part', sa.Integer(), nullable=True))" in texts[1]
     assert 'op.add_column("books", sa.Column("part", sa.Integer(), nullable=True))' in texts[0]
+
+
+def test_the_first_revision_has_models_that_were_committed_before(make_history):
+    history = make_history([("main", {**ENVIRONMENT, "shop/__init__.py": "", MODELS: HEAD + BOOK, ENV: ENV_TEXT})])
+    revision(history, "-m", "first", "--stage")
+    (path,) = (history.path / VERSIONS).glob("*.py")
+    assert "op.create_table(" in path.read_text()
+    assert "nothing is uncovered" in revision(history, "-m", "second").stdout
