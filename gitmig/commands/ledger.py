@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from gitmig.commands.database import Chosen, open_project
-from gitmig.db.applied import Verified, parse_entry, verify
+from gitmig.db.applied import parse_entry, verify
 from gitmig.db.running import Call, run
 from gitmig.errors import CLEAN, FINDINGS
 from gitmig.report.ledger import render_ledger, render_ledger_json, render_verified, render_verified_json
@@ -39,8 +39,5 @@ def show_ledger(directory: str | None, chosen: Chosen, action: str, form: str, c
 
 
 def entries_of(plan: Planned) -> tuple[Entry, ...]:
-    """The ledger of one database; a database without one has ran nothing that we know of."""
+    """The ledger of one database; a database without one ran nothing that we know of."""
     return tuple(parse_entry(row) for row in plan.ledger or ())
-
-
-__all__ = ["Verified", "entries_of", "show_ledger"]

@@ -9,7 +9,7 @@ from gitmig.commands.database import Chosen, open_project, require_sound
 from gitmig.db.failures import MigrationFailed, two_heads
 from gitmig.db.preview import Preview, Way, chain_of, look_ahead
 from gitmig.db.running import Call, Stopped, Watcher, run
-from gitmig.errors import CLEAN, FINDINGS, GitmigError, Refused, UsageError
+from gitmig.errors import CLEAN, GitmigError, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 from gitmig.report.databases import (
@@ -72,7 +72,7 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
 
 
 def arguments(asked: Asked) -> tuple[str, ...]:
-    """As Alembic's own command line takes them; `--` would make it take -1 for an option."""
+    """As Alembic's own command line takes them."""
     options = ["--sql"] if asked.sql else []
     options += ["--tag", asked.tag] if asked.tag else []
     options += ["--purge"] if asked.purge else []
@@ -235,6 +235,3 @@ def history(directory: str | None, chosen: Chosen, *, rev_range: str | None, ver
     words += ["-i"] if indicate else []
     run(opened.project, [Call("history", tuple(words))])
     return CLEAN
-
-
-__all__ = ["FINDINGS", "Asked", "current", "history", "migrate"]

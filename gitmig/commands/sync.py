@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitmig.commands.database import Opened
-    from gitmig.db.running import Database, Planned, Project
+    from gitmig.db.running import Database, Planned
     from gitmig.reading.on_disk import Scripts
     from gitmig.repo.repository import Repository
 
@@ -383,7 +383,7 @@ def prune(folder: str) -> None:
 
 
 def unpublished(opened: Opened, scripts: Scripts, revisions: Iterable[str]) -> list[str]:
-    """Those whose file is neither on a shared branch nor of this database's ledger nor this user's own work."""
+    """Those whose file no shared branch has; none where there is no shared branch, and so nobody else."""
     from gitmig.reading.comparison import find_target, shared_refs
 
     repository = opened.repository
@@ -393,7 +393,7 @@ def unpublished(opened: Opened, scripts: Scripts, revisions: Iterable[str]) -> l
     target = find_target(repository, opened.config, head.oid if head else "").commit
     commits = {target, *(ref.commit for ref in shared_refs(repository.git, opened.config))}
     if commits == {""}:
-        return []  # without a shared branch there is nobody else
+        return []
     blobs = {entry.oid for commit in commits if commit for entry in repository.objects.tree(commit).values()}
     return [name for name in revisions if scripts.revisions[name].blob not in blobs]
 
@@ -419,6 +419,3 @@ def said_of(home: Home, strange: Sequence[str]) -> str:
 
 def command_of(asked: Asked) -> str:
     return f"gitmig sync --from {shell_word(asked.from_)}" if asked.from_ else "gitmig sync"
-
-
-__all__ = ["Asked", "Project", "sync"]
