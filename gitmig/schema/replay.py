@@ -26,7 +26,7 @@ from gitmig.schema.working import WorkingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 
@@ -72,6 +72,17 @@ def stamped(operation: Operation, revision: str) -> Operation:
         for key, value in operation.detail.items()
     }
     return operation.replace(origin=origin, detail=detail)
+
+
+def _nameless_twin(constraint: Any, present: Sequence[Any]) -> ForeignKey | None:
+    """A foreign key without a name for the same columns: nobody keeps two, so that the new one takes its place."""
+    if not isinstance(constraint, ForeignKey):
+        return None
+    own = (constraint.columns, constraint.referred, constraint.referred_columns)
+    return next(
+        (each for each in present if each.name is None and (each.columns, each.referred, each.referred_columns) == own),
+        None,
+    )
 
 
 def _stamped_element(element: Any, revision: str) -> Any:
@@ -331,6 +342,9 @@ class Working:
         present = table.constraints(CONSTRAINT_FIELD[type(constraint)])
         if constraint.name and any(each.name == constraint.name for each in present):
             return f"constraint {constraint.name} exists already"
+        nameless = _nameless_twin(constraint, present)
+        if nameless is not None:
+            present.remove(nameless)  # the name by which it was dropped is one that a database made up
         present.append(constraint)
         return ""
 

@@ -120,6 +120,14 @@ def test_a_named_constraint_is_not_taken_for_another() -> None:
     assert [each.why for each in replayed.contradictions] == ["there is no constraint uq_other on author"]
 
 
+def test_a_nameless_foreign_key_gives_way_to_one_for_the_same_columns() -> None:
+    """It was dropped by a name that only its database knows, such as `book_ibfk_1`."""
+    anew = ForeignKey(("author_id",), "author", ("id",), "fk_book_author", ondelete="CASCADE")
+    other = ForeignKey(("id",), "author", ("id",), "fk_other")
+    made = [Operation("create_foreign_key", "book", each.name or "", {"constraint": each}) for each in (anew, other)]
+    assert book(*made).foreign_keys == (anew, other)
+
+
 def test_the_primary_key_is_dropped_and_made_anew() -> None:
     table = book(
         Operation("drop_constraint", "book", "book_pkey", {"kind": "primary_key"}),

@@ -23,12 +23,12 @@ from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_o
 from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import TablePart, read_parts, read_table
 from gitmig.source.classes import base_bindings, linearised
-from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
+from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope, Symbol
 from gitmig.source.values import entries, evaluate, items, local_scope, member, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gitmig.schema.constructs import TargetOf
 
@@ -112,7 +112,7 @@ class Mapper:
             return None
         if root.style == "flask" and not self._names_itself(cls) and self.parent(cls) is not None:
             return None
-        written = self._given_name(cls) or self._written_name(cls)
+        written = self._given_name(cls) or self._name_of_metaclass(cls) or self._written_name(cls)
         if written is not None:
             return written or None
         if root.style == "sqlmodel":
@@ -149,6 +149,29 @@ class Mapper:
             if "__tablename__" in cls.body.definitions and "cls.__tablename__ =" not in text_of(function.node):
                 return None
             return self._assigned_name(Function(function.node, function.scope, cls), cls)
+        return None
+
+    def _name_of_metaclass(self, cls: Class) -> str | None:
+        """A name that the `__init__` of a metaclass of the tree makes of the written one; "?" when it is not read."""
+        for function in _metaclass_methods(cls):
+            if "__tablename__" not in text_of(function.node):
+                continue
+            written = self._written_name(cls)
+            if not written:
+                return None
+            values = [
+                node.value
+                for node in ast.walk(function.node)
+                if isinstance(node, ast.Assign) and any("__tablename__" in text_of(each) for each in node.targets)
+            ]
+            if not values:
+                continue
+            attributes = ast.Dict(keys=[ast.Constant("__tablename__")], values=[ast.Constant(written)])
+            names = [argument.arg for argument in function.node.args.args]
+            bound = (cls, Known(cls.name), Known(()), Expression(attributes, function.scope))
+            scope = Layer(dict(zip(names, bound)), function.scope)  # noqa: B905  (cls, name, bases, attributes)
+            value = evaluate(values[0], scope) if len(values) == 1 else None
+            return value.value if isinstance(value, Known) and isinstance(value.value, str) else "?"
         return None
 
     def _assigned_name(self, function: Function, cls: Class) -> str:
@@ -488,6 +511,20 @@ def _says_primary_key(attribute: Attribute) -> bool:
             if isinstance(part, ast.Call) and text_of(part.func).endswith("PrimaryKeyConstraint"):
                 return True
     return False
+
+
+def _metaclass_methods(cls: Class) -> Iterator[Function]:
+    """`__init__` and `__new__` of the metaclasses that a class and its bases name."""
+    for base in linearised(cls):
+        if isinstance(base, Symbol):
+            continue
+        node = base.node
+        given = [k.value for k in getattr(node, "keywords", ()) if k.arg == "metaclass"]
+        metaclass = resolve(given[0], base.scope) if given else None
+        for name in ("__init__", "__new__"):
+            method = metaclass.own(name) if isinstance(metaclass, Class) else None
+            if isinstance(method, Function):
+                yield Function(method.node, method.scope)
 
 
 def snake_case(name: str) -> str:

@@ -224,6 +224,33 @@ def test_make_searchable_with_options_made_elsewhere_is_unknown() -> None:
     assert gap.objects == ("page.found",)
 
 
+METACLASS = """
+from sqlalchemy.ext.declarative import DeclarativeMeta, declarative_base
+from lib import settings
+class Meta(DeclarativeMeta):
+    def __init__(cls, name, bases, dict_):
+        try:
+            cls.__tablename__ = dict_["__tablename__"] = {text}
+        except KeyError:
+            pass
+        return super().__init__(name, bases, dict_)
+Base = declarative_base(metaclass=Meta)
+class A(Base):
+    __tablename__ = "a"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [("'shop_' + dict_['__tablename__']", {"shop_a"}), ("settings.named(dict_['__tablename__'])", set())],
+    ids=["read", "not read"],
+)
+def test_a_name_that_a_metaclass_makes(text: str, tables: set[str]) -> None:
+    schema = read_models(HEAD + METACLASS.replace("{text}", text) + KEY)
+    assert set(schema.tables) == tables
+    assert [gap.what for gap in schema.unknown] == ([] if tables else ["table of A"])
+
+
 def test_a_table_may_belong_to_any_base_outside_the_tree() -> None:
     text = "from lib.db import HasId, BASE\n" + HEAD + "class A(HasId, BASE):\n    __tablename__ = 'a'\n" + KEY
     env = "from lib.db import BASE\nimport models\ntarget_metadata = BASE.metadata"
