@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ sys.path[:0] = [str(ROOT)]
 from replay import expectations, labels, replicas  # noqa: E402
 from replay.program import InProcess  # noqa: E402
 
+from gitmig.repo.objects import Objects  # noqa: E402
+from gitmig.repo.plumbing import Git  # noqa: E402
 from gitmig.schema.models.facts import may_declare_models  # noqa: E402
 from gitmig.schema.models.wanted import is_candidate  # noqa: E402
 from gitmig.schema.scripts.facts import extract  # noqa: E402
@@ -104,12 +107,10 @@ def planned(options: argparse.Namespace) -> list[Task]:
         commits.sort(key=lambda commit: hashlib.sha256(commit.encode()).digest())
         if options.commit:
             commits = [each for each in commits if any(each.startswith(start) for start in options.commit)]
-        found: list[str] = []
-        for commit in commits:
-            if len(found) == options.sample:
-                break
-            if "without" not in options.what or touches_models(place, commit):
-                found.append(commit)
+        found = commits[: options.sample]
+        if "without" in options.what:
+            with Objects(Git(place)) as objects:
+                found = list(islice((each for each in commits if touches_models(place, objects, each)), options.sample))
         tasks += [(what, repo, str(place), commit) for commit in found for what in options.what]
     return tasks
 
@@ -127,14 +128,11 @@ def without_revision(mirror: Path, roots: list[str]) -> list[str]:
     return found
 
 
-def touches_models(place: Path, commit: str) -> bool:
+def touches_models(place: Path, objects: Objects, commit: str) -> bool:
     """Whether the commit changes a file that declares columns."""
-    for old, new, path in changed_files(place, commit):
-        if path.endswith(".py") and is_candidate(path):
-            texts = [replicas.git(place, "cat-file", "blob", blob) for blob in (old, new) if blob.strip("0")]
-            if any(may_declare_models(text.encode("utf-8", "surrogateescape")) for text in texts):
-                return True
-    return False
+    changed = [each for each in changed_files(place, commit) if each[2].endswith(".py") and is_candidate(each[2])]
+    contents = objects.read([blob for old, new, _path in changed for blob in (old, new) if blob.strip("0")])
+    return any(isinstance(content, bytes) and may_declare_models(content) for content in contents.values())
 
 
 def changed_files(place: Path, commit: str) -> list[tuple[str, str, str]]:
@@ -230,11 +228,16 @@ def shown(finding: dict[str, Any]) -> dict[str, Any]:
 
 
 def said(findings: list[dict[str, Any]], verdicts: list[str]) -> str:
-    """alarm (an error), undecided, or what the drift verdict is."""
-    if any(each["severity"] == "error" for each in findings):
+    """alarm (an error), rename, undecided, note, or what the drift verdict is."""
+    errors = {each["code"] for each in findings if each["severity"] == "error"}
+    if errors - {"GM307"}:
         return "alarm"
+    if errors:
+        return "rename"
     if any(each["code"] in ("GM002", "GM306") for each in findings) or "unknown" in verdicts:
         return "undecided"
+    if any(each["code"] in ("GM301", "GM302") for each in findings):
+        return "note"
     return "covered" if "covered" in verdicts else "none"
 
 
@@ -263,8 +266,8 @@ def report(what: str, results: list[dict[str, Any]]) -> None:
 
 def as_wanted(what: str, each: dict[str, Any]) -> bool:
     if what == "forgotten":
-        return each["said"] == "alarm" or bool(each.get("named")) or each["said"] == "nothing to remove"
-    return each["said"] in ("covered", "none")
+        return each["said"] in ("alarm", "note", "rename", "nothing to remove") or bool(each.get("named"))
+    return each["said"] in ("covered", "none", "note", "rename")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ from gitmig.schema.elements import Schema, Table, Type
 from gitmig.schema.models import facts as model_facts
 from gitmig.schema.models.linking import link
 from gitmig.schema.models.wanted import wanted
+from gitmig.schema.prefixes import is_prefixed, with_prefix, written_prefix
 from gitmig.source.modules import Modules
+from gitmig.source.prefixes import PREFIX
 
 STUBS = str(Path(__file__).with_name("fidelity_stubs.py"))
 
@@ -182,6 +184,8 @@ def imported(arguments: argparse.Namespace, tree: Tree, static: Schema) -> Schem
 
 def compare(schema: Schema, real: Schema) -> None:
     """Prints what differs, and the share that is equal."""
+    if is_prefixed(schema):
+        schema = with_prefix(schema, written_prefix([schema], [real]) or PREFIX)
     ours, theirs = schema.tables, real.tables
     for key in sorted(theirs.keys() - ours.keys()):
         print("missed table", key)
@@ -198,7 +202,10 @@ def compare(schema: Schema, real: Schema) -> None:
                 print("missed column", key, column.name)
                 continue
             problems = []
-            if mine.nullable != column.nullable:
+            if mine.nullable != column.nullable and "nullable" in mine.unknown:
+                unknown += 1
+                problems.append("unknown nullable")
+            elif mine.nullable != column.nullable:
                 problems.append(f"nullable {mine.nullable} != {column.nullable}")
             if mine.primary_key != column.primary_key:
                 problems.append(f"primary key {mine.primary_key} != {column.primary_key}")
