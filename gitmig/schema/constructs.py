@@ -159,6 +159,8 @@ def made_by(node: ast.expr, scope: Scope) -> Expression:
             and call_name(function.node) == "partial"
         ):
             return _spelled_out(call, expression.scope, function.node, function.scope)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "ddl_if":
+            return made_by(call.func.value, expression.scope)  # only some databases get it: it is declared all the same
     return expression
 
 

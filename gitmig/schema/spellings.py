@@ -169,7 +169,7 @@ def _as_number(text: str) -> float | None:
 
 def normal_default(text: str) -> str:
     normal = normal_sql(text)
-    if normal in NOW:
+    if normal in NOW or (normal.startswith(("strftime(", "datetime(", "date(")) and "'now'" in normal):
         return "now()"
     if len(normal) > 1 and normal[0] == normal[-1] == "'":
         return normal[1:-1]

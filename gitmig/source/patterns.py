@@ -16,14 +16,17 @@ MOST_REPEATS = 4
 FUNCTIONS = {"sub": (2, 3), "split": (1, 2), "findall": (1, 2)}
 
 
-def applied(name: str, node: ast.Call, arguments: list[Any]) -> Known | None:
-    """The result of `re.sub`, `split` or `findall`, also on `re.compile(...)`; None when it is not understood."""
+def applied(name: str, node: ast.Call, arguments: list[Any], made: ast.expr | None = None) -> Known | None:
+    """The result of `re.sub`, `split` or `findall`, also on `made`, the `re.compile(...)` of a compiled pattern.
+
+    None when it is not understood.
+    """
     compiled = name.startswith("re.compile().")
     function = name.rpartition(".")[2]
     if function not in FUNCTIONS or node.keywords:
         return None
     if compiled:
-        source = _compiled_source(node)
+        source = _compiled_source(made)
         if source is None:
             return None
         arguments = [source, *arguments]
@@ -40,9 +43,8 @@ def applied(name: str, node: ast.Call, arguments: list[Any]) -> Known | None:
         return None
 
 
-def _compiled_source(node: ast.Call) -> str | None:
-    """The literal of `re.compile("...").sub(...)`, written in place."""
-    made = node.func.value if isinstance(node.func, ast.Attribute) else None
+def _compiled_source(made: ast.expr | None) -> str | None:
+    """The literal of `re.compile("...")`, in place or under a name."""
     if isinstance(made, ast.Call) and len(made.args) == 1 and isinstance(made.args[0], ast.Constant):
         value = made.args[0].value
         return value if isinstance(value, str) else None

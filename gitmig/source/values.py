@@ -266,7 +266,8 @@ class Evaluator(Follower):
             from gitmig.source.patterns import applied
 
             arguments = [self._pattern_argument(argument, scope) for argument in node.args]
-            found = applied(name, node, arguments)
+            made = self.resolve(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+            found = applied(name, node, arguments, made.node if isinstance(made, Expression) else None)
             if found is None:
                 raise Unreadable
             return found.value

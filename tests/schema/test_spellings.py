@@ -27,7 +27,10 @@ def test_different_sql(one: str, other: str) -> None:
     assert normal_sql(one) != normal_sql(other)
 
 
-@pytest.mark.parametrize("text", ["now()", "CURRENT_TIMESTAMP", "(now())", "current_timestamp()"])
+@pytest.mark.parametrize(
+    "text",
+    ["now()", "CURRENT_TIMESTAMP", "(now())", "current_timestamp()", "(datetime('now'))", "strftime('%Y', 'now')"],
+)
 def test_now(text: str) -> None:
     assert normal_default(text) == "now()"
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from app import settings
 
 PREFIX = "shop"
+PATTERN = re.compile(r"(?<!^)(?=[A-Z])")
 NAMES = ("a", "b")
 OPTIONS = {"x": 1}
 count = count + 1
@@ -64,6 +65,7 @@ KNOWN = {
     "a condition": ("'yes' if len(NAMES) == 2 else 'no'", "yes"),
     "a subscript and a slice": ("PREFIX[1:] + NAMES[-1]", "hopb"),
     "re.sub": ("re.sub(r'(?<!^)(?=[A-Z])', '_', 'BigThing').lower()", "big_thing"),
+    "a compiled pattern": ("PATTERN.sub('_', 'BigThing').lower()", "big_thing"),
     "re.split": ("re.split('-', 'a-b')", ["a", "b"]),
     "a function with a loop": ("snake('BigThing')", "big_thing"),
     "a function with defaults": ("named('a', 'b', last='c')", "abc"),

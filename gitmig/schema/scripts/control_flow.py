@@ -96,7 +96,11 @@ class Follower:
         self.body(function, names)
 
     def body(self, function: Function, names: dict[str, Binding]) -> None:
-        if len(self.calls) > DEPTH or self.calls.count(function.node) > 1:
+        if self.calls.count(function.node) > 1:
+            if any(_may_touch(each) for each in self.calls[self.calls.index(function.node) :]):
+                raise TooMuch("the script calls itself")
+            return
+        if len(self.calls) > DEPTH:
             raise TooMuch("the script calls itself")
         self.calls.append(function.node)
         before, returned = self.conditional, self.returned
@@ -574,6 +578,19 @@ def _wraps_op(node: ast.Assign, frame: Scope) -> bool:
     if not isinstance(target, ast.Name) or not target.id.endswith("op") or not isinstance(value, ast.Call):
         return False
     return any(resolve(argument, frame) == Symbol(OP) for argument in value.args[:1])
+
+
+# What a function calls that changes a database.
+TOUCHING = frozenset({"execute", "executescript", "exec_driver_sql", "create", "drop", "create_all", "drop_all"})
+
+
+def _may_touch(function: ast.AST) -> bool:
+    """Whether the text of a function names Alembic's `op` or a call that runs DDL."""
+    return any(
+        (isinstance(node, ast.Name) and node.id in ("op", "batch_op", "operations"))
+        or (isinstance(node, ast.Attribute) and node.attr in TOUCHING)
+        for node in ast.walk(function)
+    )
 
 
 def _takes_self(function: Function) -> bool:

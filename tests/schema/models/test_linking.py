@@ -266,6 +266,13 @@ def test_a_table_that_a_base_outside_the_tree_names_keeps_the_names_that_it_may_
     assert [gap.objects for gap in schema.unknown] == [one.names]
 
 
+def test_an_index_for_some_databases_is_an_index() -> None:
+    index = "    __table_args__ = (Index('ix', 'id').ddl_if(dialect='postgresql'),)\n"
+    table = read_models(BASE + "class A(Base):\n    __tablename__ = 'a'\n" + KEY + index).tables["a"]
+    assert [each.columns for each in table.indexes] == [("id",)]
+    assert not table.unknown
+
+
 def test_a_file_that_does_not_parse_is_unknown() -> None:
     schema = read({"models.py": BASE, "more.py": "class A(Base):\n    __tablename__ = 'a'\n    x = = 1\n"})
     assert [(gap.origin.path, gap.origin.line) for gap in schema.unknown] == [("more.py", 3)]

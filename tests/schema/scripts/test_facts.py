@@ -430,4 +430,7 @@ class TestFile:
         assert found["problems"]
 
     def test_a_script_without_end_is_left(self) -> None:
-        assert told("def again(): again()\nagain()")[-1] == "unknown"
+        assert told("def again():\n    op.drop_table('t')\n    again()\nagain()")[-1] == "unknown"
+
+    def test_a_function_that_calls_itself_and_runs_nothing_is_nothing(self) -> None:
+        assert told("def depth(x):\n    return depth(x[0])\ndepth([])\nop.drop_table('t')") == ["drop_table t"]
