@@ -114,6 +114,11 @@ class Cache:
         except self._errors():
             self._give_up()
 
+    def forget(self, kind: str, oids: Iterable[str]) -> None:
+        """Let go of facts in memory; those on disk stay."""
+        for oid in oids:
+            self._facts.pop((kind, oid), None)
+
     def document(self, kind: str, key: str) -> Any:
         """A stored document, or None."""
         if self.folder is None:

@@ -6,6 +6,8 @@ the tree.  One new revision costs one step of replay on top of the chain that is
 
 from __future__ import annotations
 
+import gc
+
 from gitmig.change.additions import Addition, Import, Script, replay_scripts
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import EXTRACTORS, digest
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 # Part of every key: raised whenever the same trees would give another outcome.
 VERSION = 3
 ROUNDS = 40
+# Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
+PART = 500
 
 
 class Models(Frozen):
@@ -83,11 +87,23 @@ class TreeSchemas:
         if key not in self._chains:
             stored = self._stored_chain(seen, key)
             if stored is None:
-                scripts = self.scripts(seen, ordered(seen.state))
-                schema, _ = replay_scripts(Schema(), scripts, ())
-                stored = self._keep_chain(seen, key, schema, imports_of(scripts))
+                schema, imports = self._replayed(seen, ordered(seen.state))
+                stored = self._keep_chain(seen, key, schema, imports)
             self._chains[key] = stored
         return self._chains[key]
+
+    def _replayed(self, seen: Seen, order: Sequence[str]) -> tuple[Schema, dict[str, list[str]]]:
+        """The schema of a whole chain, and what it imports; of a long one never all scripts are in memory at once."""
+        schema, imports = Schema(), dict[str, list[str]]()
+        for start in range(0, len(order), PART):
+            scripts = self.scripts(seen, order[start : start + PART])
+            schema, _ = replay_scripts(schema, scripts, ())
+            imports = merged_imports(imports, imports_of(scripts))
+            if len(order) > PART:
+                self.cache.forget("script", [script.blob for script in scripts])
+                del scripts
+                gc.collect()
+        return schema, imports
 
     def local_chain(
         self, local: Seen, befores: Sequence[Seen], old: Collection[str]

@@ -207,3 +207,12 @@ def test_what_plugins_are_run_with_claims_no_models(shop: Scratch) -> None:
     shop.write(NEW, REVISION)
     shop.git("add", NEW)
     assert codes(check(shop)) == []
+
+
+def test_a_long_chain_is_replayed_in_parts(shop: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.write("bookshop/models/shelf.py", COMPUTED.replace('os.environ["SHOP"] + "shelves"', '"shelves"'))
+    shop.git("add", "--all")
+    whole = codes(check(shop))
+    shutil.rmtree(shop.path / ".git" / "gitmig", ignore_errors=True)
+    monkeypatch.setattr(tree_schemas, "PART", 1)
+    assert codes(check(shop)) == whole == ["GM301"]
