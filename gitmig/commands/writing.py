@@ -366,6 +366,7 @@ class Writer(NewFiles):
         gaps = [item for item in items if unread(item)]
         remarks += [Remark("unknown", item.object or "unknown", text_of_gap(item)) for item in gaps]
         made = self.written(proposal.before, proposal.operations)
+        remarks += [Remark("unknown", key, NO_REVISION) for key in made_by_none(proposal.before, proposal.operations)]
         comments = [f"# gitmig: not written: {item.object or 'unknown'}: {text_of_gap(item)}" for item in gaps]
         told = list(dict.fromkeys(map(one_line, comments)))
         more = [f"# gitmig: and {len(told) - MOST_GAPS} more that could not be read"] if len(told) > MOST_GAPS else []
@@ -502,6 +503,15 @@ def said_of(question: Question, *, taken: bool) -> str:
     if taken:
         return f"taken for {question.old} under a new name ({evidence})"
     return f"is no new name of {question.old}, which is dropped"
+
+
+NO_REVISION = "no revision makes this table, so it must be there already, and under this name"
+
+
+def made_by_none(before: Schema, operations: Iterable[Operation]) -> list[str]:
+    """Tables that are changed and that only the models know of: create_all made them, or their name was not read."""
+    found = (before.tables.get(operation.table) for operation in operations)
+    return sorted({table.key for table in found if table is not None and not table.origin.revision})
 
 
 def unread(item: object) -> bool:

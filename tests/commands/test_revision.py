@@ -248,6 +248,15 @@ def test_what_is_not_known_is_a_comment_and_a_finding(make_history):
     assert any("gitmig: not written" in line and "books.shape" in line for line in body(history))
 
 
+def test_a_table_that_no_revision_makes_is_named(make_history):
+    """create_all made it, or its name is made while the program runs: only a person knows."""
+    loose = BOOK.replace("Book", "Loose").replace("books", "loose")
+    history = changed(make_history, BOOK + loose + "    more: Mapped[int | None]\n", before=BOOK + loose)
+    done = revision(history, "-m", "x")
+    assert "loose: no revision makes this table" in done.stdout
+    assert 'op.add_column("loose"' in written(history).read_text()
+
+
 # Other revisions
 
 
