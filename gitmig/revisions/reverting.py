@@ -31,14 +31,28 @@ def functions_of(source: bytes) -> Functions | None:
         return None
     lines = parsed.text.text.splitlines()
     bodies: dict[str, str] = {}
+    used = used_names(parsed.tree)
     rest = []
     for position, node in enumerate(parsed.tree.body):
         if isinstance(node, ast.FunctionDef) and node.name in ("upgrade", "downgrade"):
             bodies[node.name] = _body(node, lines)
-        elif not _is_of_the_template(node, position):
+        elif not _is_of_the_template(node, position) and not _is_idle_import(node, used):
             rest.append("\n".join(lines[_first_line(node) - 1 : node.end_lineno]))
     kept = [text for text in rest if text.strip() not in USUAL]
     return Functions(bodies.get("upgrade"), bodies.get("downgrade"), "\n".join(kept))
+
+
+def used_names(tree: ast.Module) -> set[str]:
+    """Names that the functions and the rest of the module use, those of the four assignments aside."""
+    kept = [node for position, node in enumerate(tree.body) if not _is_of_the_template(node, position)]
+    return {each.id for node in kept for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _is_idle_import(node: ast.stmt, used: set[str]) -> bool:
+    """An import that only annotations of the ids need: the template of the new file has its own."""
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return False
+    return not any((alias.asname or alias.name).partition(".")[0] in used for alias in node.names)
 
 
 def _body(function: ast.FunctionDef, lines: Sequence[str]) -> str:
