@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 PRE_COMMIT = ".pre-commit-config.yaml"
 INI, TOML, OWN_TOML = "alembic.ini", "pyproject.toml", "gitmig.toml"
 KEEP = ".gitkeep"
-_LEDGER_IMPORT = "from gitmig.ledger import include_name, record"
+# Where gitmig is not installed, as in a production image, `alembic` works as it did before.
+_LEDGER_IMPORT = """try:
+    from gitmig.ledger import include_name, record
+except ImportError:
+    include_name = record = None"""
 LEDGER = (
     Keyword("include_name", "include_name", _LEDGER_IMPORT),
     Keyword("on_version_apply", "record", _LEDGER_IMPORT),

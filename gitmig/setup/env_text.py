@@ -50,20 +50,29 @@ def imports_of(candidate: Candidate) -> tuple[str, ...]:
 
 
 def add_imports(source: bytes, statements: Sequence[str], *, gap: bool = False) -> bytes:
-    """The text with these imports behind its last one, an empty line between; those that it has are left out."""
+    """The text with these imports behind its last one, an empty line between; those that it has are left out.
+
+    A statement may be a `try` around its import, and counts as there where the import is, with or without one.
+    """
     parsed = _read(source)
     text = parsed.require_text().source
     tree = parsed.tree
     assert tree is not None  # noqa: S101  (`_read` looked)
-    there = {ast.unparse(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))}
-    missing = [one for one in statements if one.partition("  #")[0] not in there]
+    there = _imports_in(tree)
+    missing = [one for one in statements if not _imports_in(ast.parse(one)) <= there]
     if not missing:
         return source
     ends = [parsed.bounds(node)[1] for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     at = _line_end(text, max(ends, default=0)) if ends else 0
     newline = _newline(text)
-    lines = newline.join([b"", *([b""] if gap else []), *(one.encode() for one in missing)])
+    lines = newline.join([b"", *([b""] if gap else []), *(one.encode().replace(b"\n", newline) for one in missing)])
     return text[:at] + lines + text[at:]
+
+
+def _imports_in(tree: ast.Module) -> set[str]:
+    """Import statements of the module and of its `try` blocks."""
+    nested = [inner for node in tree.body if isinstance(node, ast.Try) for inner in node.body]
+    return {ast.unparse(node) for node in (*tree.body, *nested) if isinstance(node, (ast.Import, ast.ImportFrom))}
 
 
 def configure_with(source: bytes, keywords: Sequence[Keyword]) -> bytes:

@@ -94,3 +94,22 @@ def test_an_import_comes_with_its_keyword_once() -> None:
 )
 def test_what_is_configured(text: bytes, found: object) -> None:
     assert configured(text) == found
+
+
+GUARDED = Keyword(
+    "on_version_apply", "record", "try:\n    from shop.ledger import record\nexcept ImportError:\n    record = None"
+)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_import_may_be_guarded_and_is_added_once(newline: str) -> None:
+    plain = "from alembic import context\ncontext.configure(url=url)\n".replace("\n", newline).encode()
+    once = configure_with(plain, [GUARDED])
+    lines = once.decode().split(newline)
+    assert lines[1:5] == GUARDED.needs.split("\n")
+    assert configure_with(once, [GUARDED]) == once
+
+
+def test_an_import_that_is_there_without_its_guard_counts() -> None:
+    text = b"from shop.ledger import record\ncontext.configure(url=url)\n"
+    assert b"try" not in configure_with(text, [GUARDED])
