@@ -211,7 +211,7 @@ def specified(one: Mapping[str, Any]) -> Type:
     """A type that says its own SQL."""
     text, last = one["spec"], one["classes"][0].rpartition(".")[2]
     if one["own"]:
-        return Type(FAMILIES.get(text.upper(), text.lower()), f"{last}()")
+        return Type(FAMILIES.get(text.upper(), text.lower()), f"{last}()", module=one["own"])
     return spelled(one["classes"][0], one["arguments"])
 
 

@@ -151,6 +151,13 @@ def is_beneath(path: str, folder: str) -> bool:
     return real == folder or real.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def path_beneath(path: str, folder: str) -> str:
+    """Its place in the folder, with slashes; "" when it lies elsewhere."""
+    if not path or not is_beneath(path, folder):
+        return ""
+    return os.path.relpath(os.path.realpath(path), folder).replace(os.sep, "/")
+
+
 def is_installed(path: str) -> bool:
     """Whether a path belongs to the interpreter, whose virtual environment may lie in the worktree."""
     return any(is_beneath(path, os.path.realpath(prefix)) for prefix in {sys.prefix, sys.base_prefix})
@@ -436,8 +443,8 @@ ARGUMENTS = ("length", "precision", "scale", "timezone", "collation", "native_uu
 def described_type(type_: Any, top: str) -> dict[str, Any]:
     """Names of the type's classes, the nearest first, its arguments, and what is inside of it.
 
-    "impl" is there for a TypeDecorator, "spec" for a type that says itself how it is spelled, "own" for a class of the
-    tree.
+    "impl" is there for a TypeDecorator, "spec" for a type that says itself how it is spelled, "own" is the
+    file of a class of the tree.
     """
     import sqlalchemy
     from sqlalchemy.types import TypeDecorator, UserDefinedType
@@ -479,7 +486,7 @@ def plain(type_: Any, top: str) -> dict[str, Any]:
             for name, value in given.items()
             if isinstance(value, (str, int, bool)) and (value is not False or name == "native_uuid")
         },
-        "own": bool(getattr(module, "__file__", None)) and is_beneath(str(getattr(module, "__file__", "")), top),
+        "own": path_beneath(str(getattr(module, "__file__", None) or ""), top),
         "variants": {},
     }
 

@@ -57,7 +57,7 @@ def test_a_deletion_is_granted_for_the_published_text(make_history: Make, run: R
 
 
 def test_a_range(make_history: Make, run: Runner) -> None:
-    history = make_history([("main", project(LINE)), ("work < main", between(LINE, "s1 <-"))])
+    history = make_history([("main", project(LINE)), ("work < main", between(LINE, "s1 <- text squashed"))])
     history.git("checkout", "-q", "work")
     assert run(history.path, "waive", "GM202", "a1..b2", "--reason", "squashed", *SPAN).status == 0
     history.commit("waived")
