@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
-from gitmig.config import CONFIG_FILES, build_config, settings_of_files, settings_of_options, settings_of_variables
+from gitmig.config import (
+    CONFIG_FILES,
+    build_config,
+    require_known_codes,
+    settings_of_files,
+    settings_of_options,
+    settings_of_variables,
+)
 from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.frozen import Frozen
 from gitmig.repo.plumbing import Git
@@ -196,7 +203,17 @@ def settings_of_caller(options: Mapping[str, object]) -> tuple[Settings, ...]:
 
 def local_config(repository: Repository, commit: str | None) -> Config:
     """The configuration of a commit, or of the index."""
-    return build_config(*settings_of_caller({}), settings_of_files(configuration_files(repository, commit)))
+    files = configuration_files(repository, commit)
+    return with_known_codes(build_config(*settings_of_caller({}), settings_of_files(files)))
+
+
+def with_known_codes(config: Config) -> Config:
+    """The same; UsageError where it names a rule that there is not, since nothing would be checked in silence."""
+    if config.select or config.ignore or config.severity:
+        from gitmig.rules.registry import rule_modules
+
+        require_known_codes(config, rule_modules())
+    return config
 
 
 def configuration_files(repository: Repository, commit: str | None) -> dict[str, bytes]:
@@ -210,7 +227,7 @@ def configuration_files(repository: Repository, commit: str | None) -> dict[str,
 
 def config_of(comparison: Comparison, own: Sequence[Settings], place: str) -> Config:
     """Local's configuration; where a branch is protected, the policy is the target's."""
-    local = build_config(*own, settings_of_files(comparison.local.read(CONFIG_FILES)))
+    local = with_known_codes(build_config(*own, settings_of_files(comparison.local.read(CONFIG_FILES))))
     if place not in PROTECTING or comparison.target is None:
         return local
     return local.judged_by(build_config(*own, settings_of_files(comparison.target.read(CONFIG_FILES))))

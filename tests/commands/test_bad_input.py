@@ -54,6 +54,7 @@ class TestWhatIsAsked:
         "a waiver for nothing": (("waive", "GM201", "a1", "--reason", "x"), ["no GM201 about a1", "gitmig check"]),
         "a rule that does not exist is waived": (("waive", "GM999", "a1", "--reason", "x"), ["GM999"]),
         "a code of no family": (("check", "--all", "--select", "E501"), ["E501"]),
+        "a code that no rule has": (("check", "--all", "--select", "GM999"), ["GM999", "no rule has such a code"]),
     }
 
     @pytest.mark.parametrize(("words", "said"), [pytest.param(*row, id=name) for name, row in WORDS.items()])
@@ -75,6 +76,10 @@ class TestWhatIsAsked:
         ),
         "a value of another type": ({"gitmig.toml": 'max_file_size = "big"\n'}, ["max_file_size", "gitmig.toml:1"]),
         "a value that is none of the choices": ({"gitmig.toml": 'undecided = "maybe"\n'}, ["undecided", "maybe"]),
+        "a severity of no rule": (
+            {"gitmig.toml": 'severity = { GM217 = "note" }\n'},
+            ["gitmig.toml:1", "GM217", "no rule has such a code", "did you mean 'GM201'?"],
+        ),
         "a file that is no TOML": ({"gitmig.toml": "select = [\n"}, ["gitmig.toml"]),
     }
 
