@@ -18,7 +18,7 @@ from gitmig.resolve.joining import draft_join, plan_join
 from gitmig.resolve.outcome import broken_promise, graph_after
 from gitmig.resolve.redating import is_dated, redated
 from gitmig.resolve.remedy import MERGE, NOTHING, REFUSE, REPARENT, Remedy, decide
-from gitmig.resolve.reparenting import Source, plan_reparenting
+from gitmig.resolve.reparenting import Source, plan_docstrings, plan_reparenting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Planner(NewFiles):
             steps = list(stage_all(steps, self.index))
         return Resolution(
             tuple(decided),
-            Plan(title_of(decided), tuple(steps)),
+            Plan(title_of(decided, steps), tuple(steps)),
             tuple(sorted({folder for one, _ in pairs for folder in one.environment.versions})),
             ahead,
             self.comparison.target_is.name,
@@ -189,6 +189,8 @@ class Planner(NewFiles):
             drafts.append(draft)
             steps.append(plan_join(draft, situation, environment, moment_of(moment), render))
             self.hooks += self.post_write_hooks(environment, standing.snapshot, steps[-1].path)
+        if remedy.kind == NOTHING and not situation.conflicts:
+            steps += plan_docstrings(self.sources(standing, list(situation.stale)))
         after = graph_after(situation, remedy, drafts)
         if self.config.head_file and not situation.conflicts:
             steps += self.head_file(standing.environment, standing.snapshot, after, is_ahead=standing.is_ahead)
@@ -240,7 +242,7 @@ class Planner(NewFiles):
         return sorted(path for path in loose if path not in known and path not in self.comparison.unmerged)
 
 
-def title_of(remedies: Iterable[Remedy]) -> str:
+def title_of(remedies: Iterable[Remedy], steps: Iterable[Step]) -> str:
     """The plan in one line."""
     parts: list[str] = []
     for remedy in remedies:
@@ -248,6 +250,8 @@ def title_of(remedies: Iterable[Remedy]) -> str:
             parts += title_of_moves(remedy) or ["new ids for revisions"]
         elif remedy.kind == MERGE:
             parts += [f"join {' and '.join(join.heads)}" for join in remedy.joins] or ["join heads"]
+    if not parts and any(step.path.endswith(".py") for step in steps):
+        parts.append("mend docstrings")
     return "; ".join(parts) or "name the head in the head file"
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.plan import Expected, delete, rename, write
-from gitmig.revisions.editing import change_created, change_depends_on, change_down_revision, change_id
+from gitmig.revisions.editing import (
+    change_created,
+    change_depends_on,
+    change_down_revision,
+    change_id,
+    mend_docstring,
+)
 from gitmig.revisions.parsing import parse_revision
 
 TYPE_CHECKING = False
@@ -43,6 +49,14 @@ def plan_reparenting(remedy: Remedy, sources: Mapping[str, Source]) -> Iterator[
             )
         elif content != source.content:
             yield write(move.path, content, before=source.content, expected=source.expected, mode=source.mode)
+
+
+def plan_docstrings(sources: Mapping[str, Source]) -> Iterator[Step]:
+    """The steps after which the docstrings of these files say what their code says; errors as above."""
+    for path, source in sources.items():
+        content = mend_docstring(source.content, path)
+        if content != source.content:
+            yield write(path, content, before=source.content, expected=source.expected, mode=source.mode)
 
 
 def edited(content: bytes, move: Move) -> bytes:

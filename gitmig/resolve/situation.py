@@ -74,6 +74,13 @@ class Situation(Frozen):
             wanted |= self.graph.ancestors(*(line.head for line in lines)) - self.published
         return frozenset(wanted)
 
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Files of unpublished revisions whose docstring disagrees with the code."""
+        if self.published is None:
+            return ()
+        return tuple(path for path, one in self.files.items() if one.stale and one.id not in self.published)
+
     def path(self, revision: str) -> str:
         return self.graph.paths(revision)[0]
 

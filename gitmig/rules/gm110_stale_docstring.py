@@ -18,7 +18,8 @@ down_revision = "ae1027a6acf0"
 ```
 
 ## What to do instead
-Change the docstring: on a published revision that is no edit that a database would notice.
+`gitmig resolve --auto` mends the docstrings of unpublished revisions. Change others by hand: that is no edit that a
+database would notice.
 
 ## What it cannot see
 Docstrings of another form than Alembic's.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 severity = "warning"
 needs = ("graph",)
+fixable = True
 
 
 def check(change: Change) -> Iterator[Violation]:
@@ -48,7 +50,7 @@ def check(change: Change) -> Iterator[Violation]:
                 f"stale docstring: {revision.id} says `{label}: {value}`, the code says {code}",
                 place=Place(path, revision.blob, f"doc:{label}", label=f"the code says {code}"),
                 note="people read the docstring, Alembic reads the code",
-                help=(Help(f"write `{label}: {code}` there; databases do not notice"),),
+                help=(Help(f"write `{label}: {code}` there, or let gitmig do it:", ("gitmig resolve --auto",)),),
                 revisions=(revision.id,),
                 key=(revision.id, label),
             )

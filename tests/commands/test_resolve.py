@@ -415,6 +415,25 @@ def test_it_is_written_where_it_is_missing(make_history):
     assert (history.path / VERSIONS / "head.txt").read_text() == "x\n"
 
 
+# Docstrings
+
+
+def test_a_stale_docstring_of_an_unpublished_revision_is_mended(make_history):
+    x = f"{VERSIONS}/x.py"
+    stale = script("x", "c").replace("Revises: c", "Revises: b")
+    history = project(make_history, feature={x: stale})
+    assert "docstrings" in resolve(history, "--auto").stderr
+    assert (history.path / x).read_text() == script("x", "c")
+    assert history.git("diff", "--name-only").stdout == ""  # staged
+    assert json.loads(resolve(history, "--auto", "--format", "json").stdout)["plan"] == []
+
+
+def test_that_of_a_published_one_is_not_touched(make_history):
+    c = f"{VERSIONS}/c.py"
+    history = project(make_history, main={c: script("c", "b").replace("Revises: b", "Revises: a")}, feature={"n": "1"})
+    assert json.loads(resolve(history, "--auto", "--format", "json").stdout)["plan"] == []
+
+
 # In the middle of something
 
 
