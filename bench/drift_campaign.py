@@ -213,7 +213,7 @@ def without_files(place: Path, commit: str, paths: list[str]) -> str:
     git("read-tree", commit)
     gone = "".join(f"0 {'0' * 40}\t{path}\n" for path in paths)
     git("update-index", "--index-info", stdin=gone)
-    return git("commit-tree", git("write-tree"), "-p", f"{commit}^1", "-m", "without revisions")
+    return git("commit-tree", git("write-tree", "--missing-ok"), "-p", f"{commit}^1", "-m", "without revisions")
 
 
 def shown(finding: dict[str, Any]) -> dict[str, Any]:

@@ -85,14 +85,3 @@ def guard(scratch: Any) -> Any:
         return bool(scratch.host) and (scratch.port is None or address[1] == scratch.port)
 
     return watch
-
-
-def is_other_database(error: BaseException | None) -> str:
-    """What it wanted, where this is why something failed; else ""."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, OtherDatabase):
-            return str(error)
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return ""

@@ -10,7 +10,7 @@ from gitmig.config import CONFIG_FILES, build_config, settings_of_files
 from gitmig.forecast.collisions import Target, contribute
 from gitmig.forecast.forecast import Forecast, LeftOut, Tip, forecast, in_question
 from gitmig.frozen import Frozen
-from gitmig.reading.comparison import put_on_target, shared_refs, short_name
+from gitmig.reading.comparison import put_on_target, shared_refs
 from gitmig.reading.environments import Described, EnvironmentReader, is_configuration
 from gitmig.reading.folders import FolderReader
 from gitmig.reading.snapshot import Snapshot
@@ -344,8 +344,3 @@ def target_config(repository: Repository, target: TargetRef, own: Sequence[Setti
     """The configuration of the target, which says what is shared, and how large a file may be."""
     files = Snapshot(repository.objects, target.commit, side="target").read(CONFIG_FILES)
     return build_config(*own, settings_of_files(files))
-
-
-def display_name(ref: str) -> str:
-    """As a person calls it; of any other ref the name without `refs/`."""
-    return short_name(ref).removeprefix("refs/") if ref else ""

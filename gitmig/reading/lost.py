@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gitmig.frozen import Frozen
 from gitmig.repo.store import Unreadable
 from gitmig.revisions.parsing import parse_header
@@ -120,8 +118,3 @@ def among_objects(git: Git, objects: Objects, revisions: Sequence[str]) -> dict[
         if len(words) == 3 and words[0] == b"blob" and int(words[2]) <= objects.limit:
             blobs.append(words[1].decode("ascii"))
     return read_first(objects, ((("", "", blob)) for blob in sorted(blobs)), revisions)
-
-
-def has_blob(git: Git, blob: str) -> bool:
-    """Whether this repository holds the object; a ledger that others write to may name anything."""
-    return bool(re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", blob)) and git.ask("cat-file", "-e", blob).status == 0

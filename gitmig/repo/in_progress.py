@@ -18,8 +18,8 @@ class InProgress(Frozen):
 
     `kind` is "merge", "rebase", "am", "cherry-pick", "revert" or "bisect".  `local` is the commit whose change is being
     put somewhere, `target` what it is put on (or merged with), `before` the commits that the change starts from: for a
-    merge those are the merge bases, which are not looked up here.  In a rebase Git calls the target "ours", so
-    `local_stage` says which stage of an unmerged path is local's.  "" and () where Git has not said.
+    merge those are the merge bases, which are not looked up here.  "" and () where Git has
+    not said.
     """
 
     kind: str
@@ -27,10 +27,6 @@ class InProgress(Frozen):
     local: str = ""
     target: tuple[str, ...] = ()
     branch: str = ""
-
-    @property
-    def local_stage(self) -> int:
-        return 2 if self.kind == "merge" else 3
 
 
 def find_in_progress(objects: Objects, layout: Layout) -> InProgress | None:

@@ -214,10 +214,6 @@ class Objects:
 
     # Differences
 
-    def diff_index(self, against: str | None) -> tuple[list[Changed], list[str]]:
-        """The index against a commit or tree (object id), None for the empty tree: changes, unmerged paths."""
-        return parse_raw(self.git.run(*_DIFF_INDEX, require_id(against) if against else self._empty_tree(), "--"))
-
     def diff_trees(self, old: str | None, new: str | None) -> list[Changed]:
         """Two commits or trees (object ids; None for the empty tree), without rename detection, sorted by path.
 

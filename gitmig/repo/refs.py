@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from gitmig.errors import CannotDecide, UsageError
+from gitmig.errors import UsageError
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 
@@ -161,21 +161,6 @@ def merge_bases(git: Git, left: str, right: str, *others: str, shallow: bool) ->
     return MergeBases(commits, complete=not shallow)
 
 
-def require_merge_bases(git: Git, left: str, right: str, *, shallow: bool) -> tuple[str, ...]:
-    """Best common ancestors, empty for unrelated histories; refuses to guess when history is cut off."""
-    found = merge_bases(git, left, right, shallow=shallow)
-    if found.commits or found.complete:
-        return found.commits
-    raise CannotDecide(
-        f"no common ancestor of {left[:12]} and {right[:12]} in this shallow clone",
-        note="history is cut off, so there may be one all the same",
-        help=(
-            Help("fetch the rest", ("git fetch --unshallow",)),
-            Help("in GitHub Actions", ("fetch-depth: 0  # under `with:` of actions/checkout",)),
-        ),
-    )
-
-
 def is_ancestor(git: Git, ancestor: str, descendant: str, *, shallow: bool) -> bool | None:
     """Can one commit be reached from the other?  None is unknown: a shallow clone says "no" for what it cut off."""
     status = git.ask("merge-base", "--is-ancestor", ancestor, descendant).status
@@ -223,14 +208,6 @@ def current_branch(git: Git) -> str | None:
     """Full name of the branch that HEAD is on, born or not; None when detached."""
     answer = git.ask("symbolic-ref", "--quiet", "HEAD")
     return answer.output.decode("utf-8", "surrogateescape").strip() if answer.status == 0 else None
-
-
-def upstream_remote(git: Git, branch: str) -> str | None:
-    """The remote that a branch (full name) pulls from; None when it has none or pulls from this repository."""
-    short = branch.removeprefix("refs/heads/")
-    answer = git.ask("config", "-z", "--get", f"branch.{short}.remote")
-    name = answer.output.decode("utf-8", "surrogateescape").rstrip("\0")
-    return name if answer.status == 0 and name != "." else None
 
 
 _BETWEEN = "--gitmig-between"  # rev-parse repeats what it does not know; a path may hold a newline

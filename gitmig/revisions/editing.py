@@ -75,12 +75,6 @@ def change_created(source: bytes, created: str, path: str = "") -> bytes:
     return _checked(source, [_documented(source, line, created)], path, revision.id, revision.down_revisions)
 
 
-def rename_parent(source: bytes, old: str, new: str, path: str = "") -> bytes:
-    """The file with one parent called otherwise, the others and their order as they are."""
-    revision = _require_editable(source, path)
-    return change_down_revision(source, tuple(new if one == old else one for one in revision.down_revisions), path)
-
-
 def mend_docstring(source: bytes, path: str = "") -> bytes:
     """The file with `Revision ID:` and `Revises:` saying what the code says."""
     revision = _require_editable(source, path)

@@ -134,10 +134,6 @@ class _Parts:
     def module_text(self) -> str:
         return "\n".join([*self.untold, canonical(self.rest, self.imports)])
 
-    def statements_of(self, names: Iterable[str]) -> list[ast.stmt]:
-        """The statements that bind the names, each once."""
-        return list({id(one): one for name in names for one in self.bound.get(name, ())}.values())
-
     def _text(self, names: Iterable[str]) -> str:
         return "\n".join(f"{name}: {canonical(self.bound[name], self.imports)}" for name in sorted(names))
 

@@ -23,18 +23,12 @@ if TYPE_CHECKING:
     from gitmig.source.syntax import Parsed
 
 VERSION = 1
-_FILE_NAME = re.compile(r"(?!\.#|__init__)(.*\.py)\Z")  # as Alembic, which has `$` and then fails on "b.py\n"
 _DOC_LINE = re.compile(
     rb"(?:(?<=[\r\n])|\A)[ \t]*(Revision ID|Revises|Create Date)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.I
 )
 _FIRST_DEFINITION = re.compile(rb"^(?:async[ \t]+)?(?:def|class)[ \t]|^@", re.M)
 _KEYS = {"revision": "revision", "down_revision": "down", "depends_on": "depends", "branch_labels": "labels"}
 _DOC_NAMES = {label.lower(): label for label in DOC_LABELS}
-
-
-def is_seen_by_alembic(path: str) -> bool:
-    """Whether Alembic loads a file of this name from a versions folder: hidden ones too, `__init__*` not."""
-    return _FILE_NAME.match(path.rsplit("/", 1)[-1]) is not None
 
 
 def parse_header(source: bytes, limit: int = 0, thorough: bool = False) -> dict[str, Any]:

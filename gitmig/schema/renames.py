@@ -48,13 +48,6 @@ def candidates(old: Schema, operations: Sequence[Operation]) -> tuple[Rename, ..
     return tuple(kept)
 
 
-def with_renames(operations: Sequence[Operation], renames: Sequence[Rename]) -> tuple[Operation, ...]:
-    """The operations with each accepted rename in the place of its add, and without its drop."""
-    gone = {id(each.dropped) for each in renames}
-    instead = {id(each.added): each.operation for each in renames}
-    return tuple(instead.get(id(each), each) for each in operations if id(each) not in gone)
-
-
 def _columns(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
     added = [each for each in operations if each.op == "add_column"]
     for drop in operations:

@@ -83,8 +83,3 @@ def find_changes(old: Tree, new: Tree) -> list[Changed]:
     changes = [Changed(path, old.get(path), entry) for path, entry in new.items() if old.get(path) != entry]
     changes += [Changed(path, entry, None) for path, entry in old.items() if path not in new]
     return sorted(changes)
-
-
-def find_submodules(tree: Tree) -> list[str]:
-    """Paths at which another repository is mounted; what lies beneath cannot be read from here."""
-    return sorted(path for path, entry in tree.items() if entry.is_submodule)

@@ -107,7 +107,7 @@ class TestBlobs:
     @pytest.mark.parametrize("name", ["HEAD:app.py", "main", "--output=f", "1" * 39, "1" * 39 + "\n"])
     def test_a_name_is_no_object_id(self, history, open_objects, name):
         objects = open_objects(history)
-        for ask in (objects.tree, objects.commit, objects.diff_index, lambda name: objects.diff_trees(name, name)):
+        for ask in (objects.tree, objects.commit, lambda name: objects.diff_trees(name, name)):
             with pytest.raises(ValueError, match="not an object id"):
                 ask(name)
         with pytest.raises(ValueError, match="not an object id"):
@@ -428,14 +428,6 @@ class TestIndex:
         objects.index()
         objects.unmerged()
         assert stamps() == before
-
-    def test_is_compared_with_any_commit(self, history, open_objects):
-        history.stage({"x": "x"})
-        objects = open_objects(history)
-        changes, unmerged = objects.diff_index(history.commits[0])
-        assert {change.path for change in changes} == {"x", "m/versions/b.py", "m/versions/c.py", "m/link"}
-        assert unmerged == []
-        assert len(objects.diff_index(None)[0]) == 6
 
 
 class TestDifferences:

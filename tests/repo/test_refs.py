@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from gitmig.errors import CannotDecide, UsageError
+from gitmig.errors import UsageError
 from gitmig.repo.objects import Objects
 from gitmig.repo.plumbing import Git
 from gitmig.repo.refs import (
@@ -20,9 +20,7 @@ from gitmig.repo.refs import (
     merge_bases,
     open_repository,
     read_layout,
-    require_merge_bases,
     resolve,
-    upstream_remote,
 )
 
 
@@ -218,7 +216,6 @@ class TestAncestry:
         history = make_history([("main", {"a": "1"}), ("other", {"b": "1"})])
         git = Git(str(history.path))
         assert merge_bases(git, *history.commits, shallow=False) == MergeBases((), complete=True)
-        assert require_merge_bases(git, *history.commits, shallow=False) == ()
         assert is_ancestor(git, *history.commits, shallow=False) is False
 
     def test_is_ancestor(self, history, git):
@@ -240,9 +237,6 @@ class TestAncestry:
         assert is_ancestor(git, one, three, shallow=layout.shallow) is None
         assert is_ancestor(git, three, three, shallow=layout.shallow) is True
         assert merge_bases(git, three, cart, shallow=True) == MergeBases((), complete=False)
-        with pytest.raises(CannotDecide, match=r"no common ancestor .* in this shallow clone") as caught:
-            require_merge_bases(git, three, cart, shallow=True)
-        assert caught.value.help[0].commands == ("git fetch --unshallow",)
 
     def test_trees_of_a_shallow_clone_are_whole(self, history, tmp_path):
         history.git("clone", "--quiet", "--depth=1", f"file://{history.path}", str(tmp_path / "clone"))
@@ -338,12 +332,7 @@ class TestLayout:
         with pytest.raises(UsageError, match="not a Git repository"):
             open_repository(Git(str(tmp_path)))
 
-    def test_the_branch_and_where_it_pulls_from(self, history, git):
+    def test_the_branch(self, history, git):
         assert current_branch(git) == "refs/heads/main"
-        assert upstream_remote(git, "refs/heads/main") is None
-        history.git("config", "branch.main.remote", "upstream")
-        assert upstream_remote(git, "refs/heads/main") == "upstream"
-        history.git("config", "branch.main.remote", ".")
-        assert upstream_remote(git, "refs/heads/main") is None
         history.git("checkout", "--quiet", "--detach")
         assert current_branch(git) is None

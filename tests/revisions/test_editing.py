@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitmig.errors import CannotDecide, GitmigError
-from gitmig.revisions.editing import change_down_revision, change_id, mend_docstring, rename_parent
+from gitmig.revisions.editing import change_down_revision, change_id, mend_docstring
 from gitmig.revisions.parsing import parse_revision
 
 SOURCE = b'''"""add subtitle
@@ -36,11 +36,6 @@ def test_a_re_parent_changes_the_code_and_the_docstring_and_nothing_else() -> No
 def test_a_new_id_changes_the_code_and_the_docstring_and_nothing_else() -> None:
     edited = change_id(SOURCE, "4be1c07d9a52")
     assert edited == SOURCE.replace(b"27c6a30d7c24", b"4be1c07d9a52")
-
-
-def test_a_parent_that_was_renamed_is_followed() -> None:
-    merge = b"revision = 'c'\ndown_revision = ['a', \"b\"]\n"
-    assert rename_parent(merge, "b", "x") == b"revision = 'c'\ndown_revision = ['a', 'x']\n"
 
 
 @pytest.mark.parametrize(

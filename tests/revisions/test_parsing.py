@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from gitmig.revisions.parsing import (
     documented_parents,
     find_anchor,
-    is_seen_by_alembic,
     parse_header,
     parse_revision,
     revision_of,
@@ -304,15 +303,6 @@ def test_odd_values_are_read_and_noted(source: bytes, note: str) -> None:
 def test_helpers_in_a_versions_folder_are_left_alone(source: bytes) -> None:
     assert read(source) == {"kind": "other"}
     assert not revision_of({"kind": "other"}, "versions/x.py").is_revision
-
-
-@pytest.mark.parametrize(("path", "seen"), [
-    ("v/a.py", True), ("v/.b.py", True), ("v/-b.py", True), ("v/b\udcff.py", True), ("v/a\nb.py", False), ("v/b.PY", False),
-    ("v/.#b.py", False), ("v/__init__.py", False), ("v/__init__x.py", False), ("v/b.py~", False), ("v/b.sql", False),
-    ("v/b.pyc", False), ("v/b.py\n", False),
-])  # fmt: skip
-def test_file_names_that_alembic_loads(path: str, seen: bool) -> None:
-    assert is_seen_by_alembic(path) is seen
 
 
 def test_the_file_name_gives_a_missing_id_as_in_old_alembic() -> None:

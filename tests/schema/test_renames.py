@@ -6,7 +6,7 @@ import pytest
 
 from gitmig.schema.compare import compare
 from gitmig.schema.elements import Column, Schema, Table, Type
-from gitmig.schema.renames import candidates, with_renames
+from gitmig.schema.renames import candidates
 
 INTEGER, STRING = Type("integer", "Integer()"), Type("string", "String()")
 
@@ -51,13 +51,3 @@ def test_finds(old: Schema, new: Schema, expected: list[str]) -> None:
 @pytest.mark.parametrize(("old", "new"), NONE.values(), ids=NONE)
 def test_leaves_alone(old: Schema, new: Schema) -> None:
     assert told(old, new) == []
-
-
-def test_an_accepted_rename_takes_the_place_of_both() -> None:
-    old, new = schema(t="id a", u="id"), schema(t="id b", u="id c")
-    operations = compare(old, new)
-    accepted = with_renames(operations, candidates(old, operations))
-    assert [(each.op, each.table, each.name) for each in accepted] == [
-        ("rename_column", "t", "a"),
-        ("add_column", "u", "c"),
-    ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitmig.trees.entries import EXECUTABLE, REGULAR, Changed, Entry, find_changes, find_submodules
+from gitmig.trees.entries import EXECUTABLE, REGULAR, Changed, Entry, find_changes
 
 ONE, TWO = Entry(REGULAR, "1" * 40), Entry(REGULAR, "2" * 40)
 
@@ -25,7 +25,3 @@ def test_changes_are_additions_edits_deletions_and_modes_sorted_by_path():
 def test_a_tree_does_not_differ_from_itself_or_its_copy():
     tree = {"a": ONE}
     assert find_changes(tree, tree) == find_changes(tree, dict(tree)) == []
-
-
-def test_submodules_are_found():
-    assert find_submodules({"b": Entry("160000", "3" * 40), "a": ONE}) == ["b"]
