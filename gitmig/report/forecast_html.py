@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from gitmig.report.escape import safe
 from gitmig.report.forecast import (
     Meeting,
     commands_of,
@@ -25,6 +24,7 @@ from gitmig.report.forecast import (
 )
 from gitmig.report.forecast_picture import render_picture
 from gitmig.report.forecast_style import SCRIPT, STYLE
+from gitmig.report.page import page, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,23 +48,18 @@ _SIGNS = {
 
 def render_html(forecast: Forecast) -> str:
     """The page; every text of the repository is escaped, and the page may load nothing and run only its own script."""
-    return "\n".join(_page(forecast)) + "\n"
+    skip = ("order", "Skip to the order of the branches")
+    return page(f"gitmig forecast: {_target(forecast)}", _body(forecast), style=STYLE, script=SCRIPT, skip=skip)
 
 
-def _page(forecast: Forecast) -> Iterator[str]:
-    name = short_name(forecast.target[0]) or forecast.target[1][:12]
+def _target(forecast: Forecast) -> str:
+    return short_name(forecast.target[0]) or forecast.target[1][:12]
+
+
+def _body(forecast: Forecast) -> Iterator[str]:
     kind = "Queue into" if forecast.is_queue else "Forecast for"
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash_of(SCRIPT)}'; base-uri 'none'"
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="color-scheme" content="light dark">'
-    yield f"<title>gitmig forecast: {text(name)}</title>"
-    yield f"<style>{STYLE}</style></head><body>"
-    yield '<a class="skip" href="#order">Skip to the order of the branches</a>'
     yield "<header>"
-    yield f"<h1>{kind} {text(name)}</h1>"
+    yield f"<h1>{kind} {text(_target(forecast))}</h1>"
     yield f'<p class="quiet">{text(target_text(forecast))}; {text("; ".join(heads_text(forecast)))}</p>'
     yield f"<p>{text(_sentence(summary_text(forecast)))}</p>"
     for said in (pairs_text(forecast), left_out_text(forecast)):
@@ -77,7 +72,7 @@ def _page(forecast: Forecast) -> Iterator[str]:
         yield f'<section id="{anchor}" aria-labelledby="{anchor}-title"><h2 id="{anchor}-title">{title}</h2>'
         yield from lines
         yield "</section>"
-    yield f"</main><script>{SCRIPT}</script></body></html>"
+    yield "</main>"
 
 
 def _parts(forecast: Forecast) -> Iterator[tuple[str, str, list[str]]]:
@@ -134,7 +129,7 @@ def _matrix(forecast: Forecast, rows: Sequence[Row]) -> Iterator[str]:
     shown = rows[:MOST_IN_MATRIX]
     late, low = len(shown) // 2, len(shown) - 4
     met = meetings(forecast)
-    target = short_name(forecast.target[0]) or forecast.target[1][:12]
+    target = _target(forecast)
     outlooks = {one.ref: one for one in forecast.outlooks}
     at_target = {row.ref: meeting_with_target(outlooks[row.ref]) for row in shown}
     used = {meeting.mark for meeting in (*met.values(), *at_target.values())}
@@ -228,21 +223,9 @@ def _undecided(forecast: Forecast) -> Iterator[str]:
 # Text
 
 
-def text(said: str) -> str:
-    """Text of a repository inside an element or an attribute: no sign of it is markup."""
-    return escape(safe(said))
-
-
 def text_lines(said: str) -> str:
     return "\n".join(text(line) for line in said.split("\n"))
 
 
 def _sentence(said: str) -> str:
     return f"{said[:1].upper()}{said[1:]}."
-
-
-def _hash_of(script: str) -> str:
-    from base64 import b64encode
-    from hashlib import sha256
-
-    return f"sha256-{b64encode(sha256(script.encode('utf-8')).digest()).decode('ascii')}"

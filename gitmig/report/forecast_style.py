@@ -1,4 +1,4 @@
-"""Style and behaviour of the forecast's page.  The page is complete without the script, which only spares key strokes.
+"""What the forecast's page has beyond report/page.py.  It is complete without the script, which spares key strokes.
 
 Contrast of every text against its ground is at least 4.5 to 1 in both schemes; a mark has a sign and words beside its
 colour.
@@ -7,41 +7,26 @@ colour.
 from __future__ import annotations
 
 STYLE = """
+body { max-width: 80rem; }
 :root {
-  color-scheme: light dark;
-  --ground: #ffffff; --raised: #f6f8fa; --text: #1f2328; --quiet: #57606a; --line: #d0d7de; --link: #0550ae;
   --clean: #dafbe1; --clean-text: #0b4a1c; --heads: #eef1f5; --heads-text: #3d444d;
   --commute: #ddf4ff; --commute-text: #0a3069; --unknown: #fff8c5; --unknown-text: #5c3d00;
   --conflict: #ffebe9; --conflict-text: #86061d; --broken: #86061d; --broken-text: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #0d1117; --raised: #161b22; --text: #e6edf3; --quiet: #9ea7b3; --line: #3d444d; --link: #79c0ff;
     --clean: #0f3a1d; --clean-text: #aff5b4; --heads: #21262d; --heads-text: #c9d1d9;
     --commute: #0c2d4d; --commute-text: #b6dcff; --unknown: #3d2e00; --unknown-text: #f8e3a1;
     --conflict: #4c1318; --conflict-text: #ffc9c4; --broken: #ffb3ad; --broken-text: #3a0509;
   }
 }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 80rem; padding: 1rem 1.25rem 4rem; background: var(--ground); color: var(--text);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0.5rem 0 0.25rem; } h2 { font-size: 1.2rem; margin: 2.25rem 0 0.5rem; }
-p { margin: 0.35rem 0; max-width: 70ch; } a { color: var(--link); }
-code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: 0.6rem 0.8rem;
   overflow-x: auto; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; margin: 0.75rem 0 0; }
-.skip { position: absolute; left: -999rem; } .skip:focus { position: static; }
-.quiet { color: var(--quiet); }
-.scroll { overflow: auto; max-width: 100%; border: 1px solid var(--line); border-radius: 6px; }
 .matrix-box { max-height: 85vh; padding-bottom: 0.5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding: 0.5rem 0.6rem; color: var(--quiet); font-size: 0.9rem; }
-th, td { border-top: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
-.order { width: 100%; } .order thead th { background: var(--raised); white-space: nowrap; }
 .order tbody th { font-weight: 600; overflow-wrap: anywhere; } .number { text-align: right; }
 .mark { display: inline-block; border-radius: 1rem; padding: 0 0.6rem; white-space: nowrap; }
-.matrix { border-collapse: separate; border-spacing: 0; }
+.matrix { border-collapse: separate; border-spacing: 0; width: auto; }
 .matrix th, .matrix td { border: 0; border-right: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 .matrix thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); vertical-align: bottom;
   padding: 0.4rem 0.1rem; }
@@ -52,8 +37,7 @@ th, td { border-top: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: 
   max-width: 18rem; overflow: hidden; text-overflow: ellipsis; font-size: 0.9rem; }
 .matrix td { position: relative; width: 2rem; min-width: 2rem; height: 2rem; padding: 0; text-align: center;
   vertical-align: middle; font-weight: 600; }
-.matrix td:focus-visible, .scroll:focus-visible, a:focus-visible, summary:focus-visible {
-  outline: 3px solid var(--link); outline-offset: -2px; }
+.matrix td:focus-visible { outline: 3px solid var(--link); outline-offset: -2px; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .matrix td:is(:focus, :hover) { z-index: 4; }
 .matrix td:is(:focus, :hover) > .said { left: 50%; top: 100%; width: max-content; max-width: min(24rem, 60vw);
@@ -76,7 +60,6 @@ th, td { border-top: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: 
   margin-right: 0.35rem; }
 details { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.7rem; margin: 0.4rem 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; } details ul { margin: 0.4rem 0; padding-left: 1.2rem; }
-figure { margin: 0; } svg { display: block; } svg text { font: 13px system-ui, sans-serif; fill: var(--text); }
 svg .id { font: 11px ui-monospace, monospace; fill: var(--quiet); }
 svg .way { stroke: var(--quiet); fill: none; stroke-width: 1.5; } svg .dot { fill: var(--text); }
 svg .new { fill: var(--link); } svg .arc { fill: none; stroke-width: 2; }

@@ -1,4 +1,4 @@
-"""The frame of a page that is one file: head, colours for light and dark, escaping.  Loads nothing and runs no script.
+"""The frame of a page that is one file: head, colours for light and dark, escaping.  Loads nothing.
 
 Contrast of every text against its ground is at least 4.5 to 1 in both schemes.
 """
@@ -41,6 +41,7 @@ figure { margin: 0; } figcaption { color: var(--quiet); font-size: 0.9rem; } svg
 svg text { font: 13px system-ui, sans-serif; fill: var(--text); } svg .quiet { fill: var(--quiet); }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_SKIP = ("content", "Skip to the content")
 
 
 def text(value: str) -> str:
@@ -48,19 +49,31 @@ def text(value: str) -> str:
     return escape(safe(value), quote=True)
 
 
-def page(title: str, body: Iterable[str], *, style: str = "") -> str:
-    """The whole file; `title` is plain text, `body` are lines of HTML."""
+def page(title: str, body: Iterable[str], *, style: str = "", script: str = "", skip: tuple[str, str] = _SKIP) -> str:
+    """The whole file; `title` is plain text, `body` are lines of HTML.
+
+    `style` comes after STYLE, `script` is the only one that may run, `skip` is the first link: its id and its text.
+    """
+    policy = f"{_POLICY}; script-src '{_hash_of(script)}'" if script else _POLICY
     head = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>{text(title)}</title>",
         f"<style>{STYLE}{style}</style></head><body>",
-        '<a class="skip" href="#content">Skip to the content</a>',
+        f'<a class="skip" href="#{skip[0]}">{text(skip[1])}</a>',
     ]
-    return "\n".join([*head, *body, "</body></html>"]) + "\n"
+    end = [f"<script>{script}</script></body></html>" if script else "</body></html>"]
+    return "\n".join([*head, *body, *end]) + "\n"
+
+
+def _hash_of(script: str) -> str:
+    from base64 import b64encode
+    from hashlib import sha256
+
+    return f"sha256-{b64encode(sha256(script.encode('utf-8')).digest()).decode('ascii')}"
 
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

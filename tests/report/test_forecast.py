@@ -15,6 +15,7 @@ from support.golden import assert_golden
 from support.hostile import PIECES
 
 from gitmig.forecast.forecast import Forecast
+from gitmig.report import page
 from gitmig.report.forecast import render_json
 from gitmig.report.forecast_html import render_html
 from gitmig.report.forecast_markdown import render_markdown
@@ -159,8 +160,8 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read_against_its_ground(scheme):
-    light, dark = STYLE.split("@media (prefers-color-scheme: dark)")[:2]
-    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light if scheme == "light" else dark))
+    schemes = [style.split("@media (prefers-color-scheme: dark)")[scheme == "dark"] for style in (page.STYLE, STYLE)]
+    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", "".join(schemes)))
     on_ground = [("text", "ground"), ("quiet", "ground"), ("link", "ground"), ("text", "raised"), ("link", "raised")]
     pairs = [
         *on_ground,
@@ -182,8 +183,8 @@ def check(text):
         if form == "json":
             json.loads(said)
         if form == "html":
-            page = Page(said)
-            assert len(page.all("script")) == len(page.all("style")) == 1
+            shown = Page(said)
+            assert len(shown.all("script")) == len(shown.all("style")) == 1
         if form == "mermaid":
             assert all(line.startswith(("flowchart", "    ")) for line in said.splitlines())
 
