@@ -7,7 +7,7 @@ import json
 from gitmig.frozen import Frozen
 from gitmig.quoting import shell_word
 from gitmig.report.escape import safe
-from gitmig.report.resolve import clash_value, remedy_value
+from gitmig.report.resolve import clash_value, remedy_in_brief, remedy_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gitmig.forecast.collisions import Pair
     from gitmig.forecast.forecast import Forecast, Outlook
     from gitmig.forecast.order import Step
-    from gitmig.resolve.remedy import Remedy
     from gitmig.schema.commute import Clash
     from gitmig.schema.operations import Operation
 
@@ -121,13 +120,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 
 def _clash_in_brief(clash: Clash) -> dict[str, Any]:
-    return {
-        "verdict": clash.verdict,
-        "object": clash.object,
-        "why": clash.why,
-        "one": operation_value(clash.one),
-        "other": operation_value(clash.other),
-    }
+    return clash_value(clash, operation_value)
 
 
 def operation_value(operation: Operation) -> dict[str, Any]:
@@ -149,19 +142,7 @@ def _step(step: Step) -> dict[str, Any]:
         "rebase": step.rebase,
         "after": list(step.after),
         "environments": [{"name": name, "heads": list(heads)} for name, heads in step.heads.items()],
-        "remedies": [_remedy_in_brief(one) for one in step.remedies],
-    }
-
-
-def _remedy_in_brief(remedy: Remedy) -> dict[str, Any]:
-    return {
-        "name": remedy.environment,
-        "remedy": remedy.kind,
-        "why": remedy.why,
-        "heads": list(remedy.heads),
-        "verdict": remedy.verdict,
-        "conflicts": [_clash_in_brief(clash) for clash in remedy.conflicts],
-        "unknown": list(remedy.unknown),
+        "remedies": [remedy_in_brief(one, _clash_in_brief) for one in step.remedies],
     }
 
 

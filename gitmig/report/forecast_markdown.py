@@ -18,7 +18,7 @@ from gitmig.report.forecast import (
     why_of,
 )
 from gitmig.report.forecast_mermaid import MOST_BRANCHES, render_mermaid
-from gitmig.report.markdown import code, fenced, text
+from gitmig.report.markdown import code, fenced, joined, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,21 +29,12 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 100
 _MOST_CLASHES = 20
-_LONGEST = 60_000  # a comment holds 65,536 characters
 _SIGNS = {"clean": "\u2705", "collides": "\u26a0\ufe0f", "conflicts": "\u274c", "undecided": "\u2754"}
 
 
 def render_markdown(forecast: Forecast) -> str:
     """As much as a comment can hold; what did not fit is said."""
-    blocks: list[str] = []
-    room = _LONGEST
-    for block in _blocks(forecast):
-        if len(block) + 2 > room:
-            blocks.append("*The rest did not fit here; `gitmig forecast` has all of it.*")
-            break
-        blocks.append(block)
-        room -= len(block) + 2
-    return "\n\n".join(blocks) + "\n"
+    return joined(_blocks(forecast), "`gitmig forecast`")
 
 
 def _blocks(forecast: Forecast) -> Iterator[str]:

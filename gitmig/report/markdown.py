@@ -11,7 +11,7 @@ from gitmig.report.text import closing_line, unsaid_reasons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gitmig.report.report import Located, Report
 
@@ -24,16 +24,21 @@ _MARKUP = frozenset("\\`*_{}[]<>()#+-.!|~&:^$=")
 
 
 def render_markdown(report: Report) -> str:
-    """As much as a comment can hold; what did not fit is counted."""
-    blocks: list[str] = []
+    """As much as a comment can hold; what did not fit is said."""
+    return joined(_blocks(report), "the job's log")
+
+
+def joined(blocks: Iterable[str], whole: str) -> str:
+    """Blocks as one text of at most what a comment holds; `whole` is where a reader finds the rest."""
+    kept: list[str] = []
     room = _LONGEST
-    for block in _blocks(report):
-        if len(block) + 2 > room:
-            blocks.append("*The rest did not fit here; the job's log has all of it.*")
-            break
-        blocks.append(block)
+    for block in blocks:
         room -= len(block) + 2
-    return "\n\n".join(blocks) + "\n"
+        if room < 0:
+            kept.append(f"*The rest did not fit here; {whole} has all of it.*")
+            break
+        kept.append(block)
+    return "\n\n".join(kept) + "\n"
 
 
 def _blocks(report: Report) -> Iterator[str]:

@@ -6,10 +6,11 @@ from gitmig.frozen import Frozen
 from gitmig.report.escape import safe
 from gitmig.report.plan import steps_value
 from gitmig.report.style import Style, fold
+from gitmig.schema.operations import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from gitmig.plan import Plan
@@ -48,13 +49,7 @@ def resolution_value(remedies: Sequence[Remedy], plan: Plan) -> dict[str, Any]:
 
 def remedy_value(remedy: Remedy) -> dict[str, Any]:
     return {
-        "name": remedy.environment,
-        "remedy": remedy.kind,
-        "why": remedy.why,
-        "heads": list(remedy.heads),
-        "verdict": remedy.verdict,
-        "conflicts": [clash_value(one) for one in remedy.conflicts],
-        "unknown": list(remedy.unknown),
+        **remedy_in_brief(remedy, clash_value),
         "lines": [
             {"head": one.head, "revisions": list(one.revisions), "standing": one.standing} for one in remedy.blocks
         ],
@@ -64,15 +59,27 @@ def remedy_value(remedy: Remedy) -> dict[str, Any]:
     }
 
 
-def clash_value(clash: Clash) -> dict[str, Any]:
-    from gitmig.schema.operations import encode
+def remedy_in_brief(remedy: Remedy, clash: Callable[[Clash], dict[str, Any]]) -> dict[str, Any]:
+    """A remedy without what it is made of; `clash` says how much of a clash is told."""
+    return {
+        "name": remedy.environment,
+        "remedy": remedy.kind,
+        "why": remedy.why,
+        "heads": list(remedy.heads),
+        "verdict": remedy.verdict,
+        "conflicts": [clash(one) for one in remedy.conflicts],
+        "unknown": list(remedy.unknown),
+    }
 
+
+def clash_value(clash: Clash, operation: Callable[[Operation], dict[str, Any]] = encode) -> dict[str, Any]:
+    """A clash; `operation` says how much of its two operations is told."""
     return {
         "verdict": clash.verdict,
         "object": clash.object,
         "why": clash.why,
-        "one": encode(clash.one),
-        "other": encode(clash.other),
+        "one": operation(clash.one),
+        "other": operation(clash.other),
     }
 
 
