@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.dangers import destructive, not_null_without_default, renames
+from gitmig.schema.databases import key_in, operation_in
 from gitmig.schema.elements import Origin, Schema
 from gitmig.schema.operations import Operation, decode, encode
 from gitmig.schema.replay import Working, stamped
@@ -19,20 +20,58 @@ if TYPE_CHECKING:
 
 
 class Script(Frozen):
-    """One revision file: its place, and the facts that `schema.scripts.facts.extract` found in it."""
+    """One revision file: its place, and the facts that `schema.scripts.facts.extract` found in it.
+
+    `databases` are those that its environment migrates, each with a run of its own: empty where the configuration does
+    not name them, None where there is one run.
+    """
 
     revision: str
     path: str
     blob: str
     facts: Mapping[str, Any]
+    databases: tuple[str, ...] | None = None
 
     def operations(self, direction: str = "upgrade") -> tuple[Operation, ...]:
-        """What upgrade() or downgrade() does, with the path of this file."""
-        return tuple(decode(each, self.path) for each in self.facts[direction])
+        """What upgrade() or downgrade() does, with the path of this file; what it does in a database is marked so."""
+        if self.databases is None and not finds_by_name(self.facts):
+            return tuple(decode(each, self.path) for each in self.facts[direction])
+        return tuple(self._in_databases(direction))
 
     def effects(self) -> tuple[Operation, ...]:
         """What upgrade() does, and what it only names: all that another line of revisions may disturb."""
         return (*self.operations(), *(decode(each, self.path) for each in self.facts["mentions"]))
+
+    def _in_databases(self, direction: str) -> Iterator[Operation]:
+        known: Mapping[str, Any] = self.facts.get("databases", {})
+        names = self.databases or tuple(known)
+        otherwise = self.facts.get("otherwise", {}).get(direction, ())
+        for name in names:
+            for each in known[name].get(direction, ()) if name in known else otherwise:
+                yield operation_in(name, decode(each, self.path))
+        if not known and "otherwise" not in self.facts:
+            otherwise = self.facts[direction]
+        elif self.databases:
+            return
+        for each in otherwise:
+            yield somewhere(decode(each, self.path), names)
+
+
+def finds_by_name(facts: Mapping[str, Any]) -> bool:
+    """Whether upgrade() calls the function of each database, whatever env.py says."""
+    return "databases" in facts and "otherwise" not in facts
+
+
+def somewhere(operation: Operation, databases: Sequence[str]) -> Operation:
+    """An operation of which nobody knows in which database it is done."""
+    if operation.op == "data":
+        return operation
+    if len(databases) == 1:
+        return operation_in(databases[0], operation)
+    table = operation.table or operation.name
+    objects = tuple(key_in(name, table) for name in databases or ("",))
+    detail = {"text": operation.op, "why": "it is not known in which database this is done", "objects": objects}
+    return Operation("unknown", "", "", detail, operation.origin)
 
 
 class Risk(Frozen):

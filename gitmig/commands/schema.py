@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gitmig.schema.elements import Schema
+
 
 def read_schemas(
     directory: str | None, rev: str | None, versions: tuple[str, ...], source: str, *, use_cache: bool = True
@@ -36,10 +38,20 @@ def read_schemas(
             for change in changes:
                 seen = Seen(comparison.local, change.local, change.local.environment)
                 schema = trees.chain(seen).schema if source == "chain" else trees.models(seen).schema
-                found.append(EnvironmentSchema(change.environment, source, schema))
+                found += by_database(change.environment, source, schema)
             return tuple(found)
         finally:
             cache.close()
+
+
+def by_database(name: str, source: str, schema: Schema) -> list[EnvironmentSchema]:
+    """One for each database that the environment migrates; most have one that has no name."""
+    from gitmig.schema.databases import databases_in, part_of
+
+    databases = databases_in(schema)
+    if databases in ((), ("",)):
+        return [EnvironmentSchema(name, source, schema)]
+    return [EnvironmentSchema(name, source, part_of(schema, each), each) for each in databases]
 
 
 def differences(
@@ -49,14 +61,14 @@ def differences(
     from gitmig.schema.compare import compare
     from gitmig.schema.elements import Schema
 
-    was = {one.name: one for one in old}
-    now = {one.name: one for one in new}
+    was = {(one.name, one.database): one for one in old}
+    now = {(one.name, one.database): one for one in new}
     found = []
-    for name in sorted({*was, *now}):
-        before = was[name].schema if name in was else Schema()
-        after = now[name].schema if name in now else Schema()
-        source = (now.get(name) or was[name]).source
-        found.append(EnvironmentDifference(name, source, compare(before, after), before, after))
+    for key in sorted({*was, *now}):
+        before = was[key].schema if key in was else Schema()
+        after = now[key].schema if key in now else Schema()
+        source = (now.get(key) or was[key]).source
+        found.append(EnvironmentDifference(key[0], source, compare(before, after), before, after, key[1]))
     return tuple(found)
 
 

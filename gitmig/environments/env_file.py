@@ -10,6 +10,8 @@ Shape of the facts, JSON:
      "options":  {keyword of context.configure: source text},
      "roots":    [dotted names that the targets and options use],
      "multidb":  whether it migrates several databases in one run,
+     "passes":   [names of the arguments that it gives context.run_migrations, and with it every upgrade()],
+     "shares":   whether each of these databases has the same target_metadata,
      "problem":  null | [kind, detail, line]}
 """
 
@@ -19,9 +21,10 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 
 def extract(source: bytes) -> dict[str, Any]:
@@ -42,6 +45,8 @@ def extract(source: bytes) -> dict[str, Any]:
         "options": {},
         "roots": [],
         "multidb": False,
+        "passes": [],
+        "shares": False,
         "problem": [problem.kind, problem.detail, problem.line] if problem is not None else None,
     }
     if tree is None:
@@ -55,6 +60,7 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
 
     assigned: list[ast.expr] = []
     configured: list[ast.expr] = []
+    entries: dict[str, ast.expr] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             result["imports"] += [[alias.name, 0, None] for alias in node.names]
@@ -63,6 +69,16 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             assigned += [node.value for target in targets if _names_target(target)]
+            entries |= {
+                target.slice.value: node.value
+                for target in targets
+                if isinstance(target, ast.Subscript)
+                and _names_target(target.value)
+                and isinstance(target.slice, ast.Constant)
+                and isinstance(target.slice.value, str)
+            }
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_migrations":
+            result["passes"] += [keyword.arg for keyword in node.keywords if keyword.arg is not None]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
             for keyword in node.keywords:
                 if keyword.arg == "target_metadata":
@@ -70,15 +86,27 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
                 elif keyword.arg is not None:
                     result["options"].setdefault(keyword.arg, ast.unparse(keyword.value))
     named = [node for node in assigned if not (isinstance(node, ast.Constant) and node.value is None)]
-    chosen = named or [node for node in configured if not _names_target(node)]
+    chosen = _with_entries(named, entries) or [node for node in configured if not _names_target(node)]
     result["targets"] = [[ast.unparse(node), node.lineno] for node in chosen]
     result["multidb"] = any(isinstance(node, ast.Dict) for node in chosen) or "engine_name" in result["source"]
+    result["passes"] = sorted(set(result["passes"]))
+    result["shares"] = bool(configured) and all(_names_target(node) for node in configured)
     used: set[str] = set()
     for node in chosen:
         used |= used_names(node)
     for text in result["options"].values():
         used |= used_names(ast.parse(text, mode="eval").body)
     result["roots"] = sorted(used)
+
+
+def _with_entries(named: list[ast.expr], entries: Mapping[str, ast.expr]) -> list[ast.expr]:
+    """The values of target_metadata, with `target_metadata["users"] = ...` as an entry of the mapping."""
+    if len(named) != 1 or not isinstance(named[0], ast.Dict) or not entries:
+        return named
+    node = named[0]
+    keys: list[ast.expr | None] = [ast.Constant(name) for name in entries]
+    made = ast.Dict(keys=[*node.keys, *keys], values=[*node.values, *entries.values()])
+    return [ast.fix_missing_locations(ast.copy_location(made, node))]
 
 
 def _names_target(node: ast.expr) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
 from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
+from gitmig.schema.compare import compare
+from gitmig.schema.databases import databases_in, joined, key_in, schema_in
 from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift, with_baseline
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.tree_schemas import Exact
+    from gitmig.schema.elements import Table
     from gitmig.schema.operations import Operation
     from gitmig.trees.entries import Changed
 
@@ -225,7 +228,12 @@ class SchemaReader:
         operations = [*operations, *self.trees.edited(local, befores)]
         models = models.replace(schema=settled(models.schema, chains, operations))
         sides = [side.replace(models=settled(side.models, chains, operations)) for side in sides]
-        if is_undecided(models.schema):
+        names = self.trees.databases(local)
+        if is_undecided(models.schema) and names is not None:
+            old_models = [side.models for side in sides]
+            models = models.replace(schema=of_their_databases(models.schema, chains, names, old_models))
+            sides = [side.replace(models=of_their_databases(side.models, chains, names, ())) for side in sides]
+        elif is_undecided(models.schema):
             old_models = [side.models for side in sides]
             models = models.replace(schema=of_this_chain(models.schema, chains, old_models))
             sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
@@ -323,6 +331,31 @@ def of_this_chain(models: Schema, chains: Sequence[Schema], befores: Sequence[Sc
             tables[key] = table
             unknown.append(Unknown("table", "it is not known which environment migrates it", table.origin, (key,)))
     return models.replace(tables=tables, unknown=tuple(unknown))
+
+
+def of_their_databases(
+    models: Schema, chains: Sequence[Schema], names: Sequence[str], befores: Sequence[Schema]
+) -> Schema:
+    """Tables that one database alone has in a chain are of that database; of the others nobody knows, which is said."""
+    names = tuple(dict.fromkeys((*names, *(name for chain in chains for name in databases_in(chain)))))
+    found: dict[str, dict[str, Table]] = {}
+    unknown = list(models.unknown)
+    for key, table in models.tables.items():
+        homes = [name for name in names if any(key_in(name, key) in chain.tables for chain in chains)]
+        if len(homes) == 1:
+            found.setdefault(homes[0], {})[key] = table
+        else:
+            objects = tuple(key_in(name, key) for name in homes or names)
+            changed = befores and all(is_another(table, before.tables.get(key)) for before in befores)
+            why = f"it is not known in which database {key} is{', and it changed' if changed else ''}"
+            unknown.append(Unknown("table", why, table.origin, objects))
+    parts = [schema_in(name, models.replace(tables=tables, unknown=())) for name, tables in found.items()]
+    return joined([*parts, Schema(unknown=tuple(unknown))])
+
+
+def is_another(table: Table, was: Table | None) -> bool:
+    """Whether a database would notice a difference."""
+    return was is None or bool(compare(Schema({table.key: was}), Schema({table.key: table})))
 
 
 def names_from(imports: Mapping[str, Sequence[str]], module: str, revision: str) -> list[str]:

@@ -11,6 +11,7 @@ import gc
 from gitmig.change.additions import Addition, Import, Script, replay_scripts
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import EXTRACTORS, digest
+from gitmig.schema.databases import split_key
 from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_schema, encode_schema
 from gitmig.schema.operations import decode, encode
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 3
+VERSION = 4
 ROUNDS = 40
 # Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
 PART = 500
@@ -133,6 +134,8 @@ class TreeSchemas:
         )
 
     def _is_on_top(self, local: Seen, before: Seen, new: Sequence[str]) -> bool:
+        if self.databases(local) != self.databases(before):
+            return False
         was, now = blobs_of(before.state), blobs_of(local.state)
         if any(now.get(name) != blob for name, blob in was.items()) or len(was) + len(new) != len(now):
             return False
@@ -143,7 +146,7 @@ class TreeSchemas:
         return below.isdisjoint(new)
 
     def chain_key(self, seen: Seen) -> str:
-        return key_of("chain", seen.state.files.blobs())
+        return key_of("chain", self.databases(seen), seen.state.files.blobs())
 
     def _stored_chain(self, seen: Seen, key: str) -> Chain | None:
         def decoded(document: Any) -> Chain | None:
@@ -198,14 +201,25 @@ class TreeSchemas:
         files = [one for name in revisions if (one := seen.state.revision(name)) is not None]
         facts = self.facts.of("script", [one.blob for one in files])
         found = []
+        databases = self.databases(seen)
         for one in files:
             known = facts.get(one.blob)
             if known is None:
                 continue
             if known["wanted"]:
                 known = self._with_helpers(seen, one.path, one.blob, known)
-            found.append(Script(one.id, one.path, one.blob, known))
+            found.append(Script(one.id, one.path, one.blob, known, databases))
         return found
+
+    def databases(self, seen: Seen) -> tuple[str, ...] | None:
+        """The databases that env.py migrates one after the other; empty where it takes them from elsewhere."""
+        path = seen.environment.env
+        entry = seen.snapshot.at([path]).get(path) if path else None
+        env = self.facts.of("env", [entry.oid]).get(entry.oid) if entry is not None else None
+        if env is None or not env["passes"]:
+            return None
+        named = seen.environment.databases
+        return named if named or "engine_name" in env["passes"] else None
 
     def _with_helpers(self, seen: Seen, path: str, blob: str, known: dict[str, Any]) -> dict[str, Any]:
         """The facts of a script that imports modules of the tree; what is not there is said to be not there."""
@@ -297,7 +311,8 @@ class TreeSchemas:
             # Which of the models are those of this environment, nobody says: a plugin has no env.py of its own, and
             # one without revisions beside others is what plugins are run with (indico).
             return Models(Schema(), {})
-        settings = (environment.env, environment.models, environment.metadata, self.config.models_ignore)
+        ignored, names = self.config.models_ignore, self.databases(seen)
+        settings = (environment.env, environment.models, environment.metadata, ignored, names)
         ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
         key = key_of("models", settings, ini, environment.section, *sorted(listing.items()))
         if key not in self._models:
@@ -328,7 +343,15 @@ class TreeSchemas:
             files.update(self._facts_at("model", full, listing))
             files.update(self._facts_at("candidate", sorted(candidates - set(full)), listing))
             files.update({path: no_facts("missing") for path in asked.full if path not in listing})
-        schema = link(files, modules, env, env_path=environment.env, metadata=environment.metadata, blobs=listing)
+        schema = link(
+            files,
+            modules,
+            env,
+            env_path=environment.env,
+            metadata=environment.metadata,
+            databases=self.databases(seen),
+            blobs=listing,
+        )
         made_from = {path: listing[path] for path, facts in files.items() if not facts.get("skipped")}
         if env is not None:
             made_from[environment.env] = listing[environment.env]
@@ -488,7 +511,7 @@ def without_ignored(schema: Schema, patterns: Sequence[str]) -> Schema:
     def is_ignored(key: str, path: str) -> bool:
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return any(
-            fnmatchcase(key, pattern)
+            fnmatchcase(split_key(key)[1], pattern)
             or fnmatchcase(path, pattern)
             or f".{module}.".find(f".{pattern.removesuffix('.*')}.") >= 0
             for pattern in patterns

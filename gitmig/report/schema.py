@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class EnvironmentSchema(Frozen):
-    """One environment of one tree; `source` is models or chain."""
+    """One environment of one tree, or one of its databases; `source` is models or chain."""
 
     name: str
     source: str
     schema: Schema
+    database: str = ""
 
 
 class EnvironmentDifference(Frozen):
@@ -32,6 +33,7 @@ class EnvironmentDifference(Frozen):
     operations: tuple[Operation, ...]
     old: Schema
     new: Schema
+    database: str = ""
 
 
 # A schema
@@ -41,7 +43,7 @@ def render_schema(environments: Sequence[EnvironmentSchema]) -> str:
     """Tables with their columns, keys, constraints and indexes."""
     lines: list[str] = []
     for one in environments:
-        lines.append(f"{safe(one.name)}: {one.source}, {counted(len(one.schema.tables), 'table')}")
+        lines.append(f"{safe(title(one))}: {one.source}, {counted(len(one.schema.tables), 'table')}")
         for _key, table in sorted(one.schema.tables.items()):
             lines += [f"  {line}" for line in lines_of_table(table)]
         for name, enum in sorted(one.schema.enums.items()):
@@ -89,7 +91,7 @@ def line_of_unknown(unknown: Unknown) -> str:
 def render_schema_json(environments: Sequence[EnvironmentSchema]) -> str:
     from gitmig.schema.encoding import encode_schema
 
-    found = [{"name": one.name, "source": one.source, **encode_schema(one.schema)} for one in environments]
+    found = [{**named(one), **encode_schema(one.schema)} for one in environments]
     return as_json({"schema": 1, "environments": found})
 
 
@@ -100,7 +102,7 @@ def render_difference(environments: Sequence[EnvironmentDifference]) -> str:
     """One line an operation, under its table: + comes, - goes, ~ changes."""
     lines: list[str] = []
     for one in environments:
-        lines.append(f"{safe(one.name)}: {one.source}, {counted(len(one.operations), 'operation')}")
+        lines.append(f"{safe(title(one))}: {one.source}, {counted(len(one.operations), 'operation')}")
         table = None
         for operation in sorted(one.operations, key=lambda each: each.table or each.name):
             if operation.table != table and operation.table and operation.op not in ("create_table", "drop_table"):
@@ -144,11 +146,17 @@ def shown(value: object) -> str:
 
 
 def render_difference_json(environments: Sequence[EnvironmentDifference]) -> str:
-    found = [
-        {"name": one.name, "source": one.source, "operations": [encode(each) for each in one.operations]}
-        for one in environments
-    ]
+    found = [{**named(one), "operations": [encode(each) for each in one.operations]} for one in environments]
     return as_json({"schema": 1, "environments": found})
+
+
+def named(one: EnvironmentSchema | EnvironmentDifference) -> dict[str, Any]:
+    found = {"name": one.name, "source": one.source}
+    return {**found, "database": one.database} if one.database else found
+
+
+def title(one: EnvironmentSchema | EnvironmentDifference) -> str:
+    return f"{one.name}, database {one.database}" if one.database else one.name
 
 
 def as_json(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitmig.schema.databases import without_database
 from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, PrimaryKey, Table, Unique
 from gitmig.schema.operations import Operation
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def alembic_code(operation: Operation) -> str:
     """The call, such as `op.add_column("books", sa.Column("isbn", sa.String(length=13)))`; "" where there is none."""
+    _, operation = without_database(operation)
     write = WRITERS.get(operation.op)
     return write(operation) if write is not None else ""
 

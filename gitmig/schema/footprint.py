@@ -6,6 +6,7 @@ A path covers everything below it; one that ends in "itself" means the object an
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.schema.databases import key_in, split_key
 from gitmig.schema.elements import Table
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import enum_key
@@ -125,7 +126,7 @@ def _table(touched: Touched) -> None:
             if foreign.referred != operation.table:
                 _reference(touched, foreign)
         names = [each.name for each in (*made.indexes, *made.uniques, *made.excludes, made.primary_key) if each]
-        touched.writes |= {("index", name) for name in names if name}
+        touched.writes |= {_index_named(operation, name) for name in names if name}
         enums = {key for column in made.columns for key in _enum_keys([column.type])}
         touched.needs |= {("enum", key, "itself") for key in enums}
         # A table makes the native enums of its columns, unless the source says create_type=False.
@@ -147,12 +148,17 @@ def _column(touched: Touched) -> None:
     touched.needs |= {("enum", key, "itself") for key in _enum_keys(types)}
 
 
+def _index_named(operation: Operation, name: str) -> tuple[str, str]:
+    """An index is known by its name in the whole database."""
+    return "index", key_in(split_key(operation.table)[0] or operation.detail.get("database", ""), name)
+
+
 def _index(touched: Touched) -> None:
     """Index names are one namespace for all tables; an index that is dropped by its name may lie anywhere."""
     operation, detail = touched.operation, touched.operation.detail
     index: Index | None = detail.get("index")
     columns = tuple(index.columns) if index is not None else tuple(detail.get("columns") or ())
-    touched.writes |= {("index", name) for name in (operation.name, detail.get("to")) if name}
+    touched.writes |= {_index_named(operation, name) for name in (operation.name, detail.get("to")) if name}
     if columns:
         touched.writes.add((*touched.table, "index", ",".join(columns)))
         touched.needs |= _columns(operation.table, columns)
@@ -175,7 +181,7 @@ def _constraint(touched: Touched) -> None:
     if element.name:
         touched.writes.add((*touched.table, "constraint", element.name))
         if kind in WITH_INDEX:
-            touched.writes.add(("index", element.name))
+            touched.writes.add(_index_named(operation, element.name))
     touched.needs |= _columns(operation.table, columns)
     if not columns:
         touched.needs.add((*touched.table, "text", str(element.text)))
@@ -191,7 +197,7 @@ def _named_constraint(touched: Touched) -> None:
         if name:
             touched.writes.add((*touched.table, "constraint", name))
             if kind in WITH_INDEX or not kind:
-                touched.writes.add(("index", name))
+                touched.writes.add(_index_named(operation, name))
     if kind == "primary_key":
         touched.writes.add((*touched.table, kind))
     elif kind and columns:

@@ -6,6 +6,7 @@ What a database would refuse (dropping what is not there, creating what is) is r
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.schema.databases import key_in
 from gitmig.schema.elements import (
     Check,
     Column,
@@ -301,6 +302,8 @@ class Working:
     def _table_of_index(self, operation: Operation) -> WorkingTable | None:
         if operation.table:
             return self.table(operation.table)
+        if "database" in operation.detail:
+            return self._table_of_index_in(operation)
         if self._index_homes is None:
             self._index_homes = {
                 index.name: key for key, table in self.tables.items() for index in table.indexes if index.name
@@ -312,6 +315,14 @@ class Working:
             if any(element.name == operation.name for element in (*each.uniques, *each.indexes)) or (
                 each.primary_key is not None and operation.name in (each.primary_key.name, f"{each.name}_pkey")
             ):
+                return self.table(key)
+        return None
+
+    def _table_of_index_in(self, operation: Operation) -> WorkingTable | None:
+        """Two databases may have an index of one name."""
+        start = key_in(operation.detail["database"], "")
+        for key, each in self.tables.items():
+            if key.startswith(start) and any(one.name == operation.name for one in (*each.indexes, *each.uniques)):
                 return self.table(key)
         return None
 

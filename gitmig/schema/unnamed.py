@@ -33,7 +33,7 @@ def settled(models: Schema, chains: Sequence[Schema], operations: Sequence[Opera
         if len(found) == 1:
             (name,) = found
             tables.setdefault(_key(one, name), one.table.replace(name=name))
-            named.add(one.names)
+            named |= {one.names, tuple(_key(one, name) for name in one.names)}
     unknown = tuple(each for each in models.unknown if each.objects not in named)
     unnamed = tuple(one for one in models.unnamed if one.names not in named)
     return models.replace(tables=tables, unknown=unknown, unnamed=unnamed)

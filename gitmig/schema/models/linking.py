@@ -15,6 +15,7 @@ from gitmig.schema.constructs import (
     read_column,
     read_constraint,
 )
+from gitmig.schema.databases import joined, schema_in
 from gitmig.schema.elements import (
     Column,
     EnumType,
@@ -29,10 +30,10 @@ from gitmig.schema.elements import (
     table_key,
 )
 from gitmig.schema.models.attributes import attributes_of, is_declared
-from gitmig.schema.models.bases import Metadata, listed_metadata, metadata_of, outside_bases, outside_root
+from gitmig.schema.models.bases import Metadata, metadata_of, outside_bases, outside_root
+from gitmig.schema.models.choosing import Choice
 from gitmig.schema.models.declarative import Mapper, snake_case
-from gitmig.schema.models.exclusion import Exclusion
-from gitmig.schema.models.project import Project, parsed_scope
+from gitmig.schema.models.project import Project
 from gitmig.schema.models.searchable import index_names
 from gitmig.schema.tables import TablePart, assemble, read_table
 from gitmig.source.classes import linearised
@@ -41,9 +42,11 @@ from gitmig.source.values import call_name, entries, evaluate, items, iterations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import EllipsisType
     from typing import Any
 
+    from gitmig.schema.models.exclusion import Exclusion
     from gitmig.source.modules import Modules
     from gitmig.source.scopes import Binding
 
@@ -56,17 +59,27 @@ def link(
     env_path: str = "env.py",
     metadata: str = "",
     bind: str | None = None,
+    databases: Sequence[str] | None = None,
     blobs: Mapping[str, str] | None = None,
 ) -> Schema:
     """The schema that the models declare for one environment.
 
     `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py
-    names; `bind` chooses the tables of one bind key of Flask-SQLAlchemy.
+    names; `bind` chooses the tables of one bind key of Flask-SQLAlchemy.  `databases` are those that the environment
+    migrates each for itself, empty where they are not named: the schema has all of them (see `schema.databases`).
     """
     linker = _Linker(Project(files, modules, blobs))
     linker.read()
-    chosen = linker.choose(env, env_path, metadata)
-    return linker.schema(chosen, bind, linker.exclusion(env, env_path))
+    choice = Choice(linker.project, linker.drafts.values(), linker.styles)
+    exclusion = choice.exclusion(env, env_path)
+    if databases is None:
+        chosen = choice.choose(env, env_path, metadata)
+        return linker.schema(chosen, bind, exclusion, choice.unknown)
+    divided = choice.divided(env, env_path, metadata, databases)
+    if divided is None:
+        return linker.schema(None, ..., exclusion, choice.unknown)
+    parts = divided.items()
+    return joined(schema_in(name, linker.schema(*part, exclusion, choice.unknown)) for name, part in parts)
 
 
 def tables_by_metadata(files: Mapping[str, dict[str, Any]], modules: Modules) -> dict[Metadata, tuple[Origin, ...]]:
@@ -193,9 +206,10 @@ class _Linker:
 
     def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None, others: Iterable[str] = ()) -> None:
         draft = _Draft(part, metadata, bind, others)
-        known = self.drafts.get((metadata.key, draft.key))
+        home = metadata.key if bind is None else f"{metadata.key} {bind}"
+        known = self.drafts.get((home, draft.key))
         if known is None:
-            self.drafts[metadata.key, draft.key] = draft
+            self.drafts[home, draft.key] = draft
         else:
             known.add(part)
 
@@ -257,7 +271,7 @@ class _Linker:
         elif part.name is None:
             self.unknown.append(Unknown(text_of(call.func), "the name of this table could not be read", part.origin))
         else:
-            self._add(part, metadata, None)
+            self._add(part, metadata, _bind_of(call, scope))
 
     def _metadata_of_table(self, part: TablePart, call: ast.Call, *, flask: bool, scope: Scope) -> Metadata | None:
         if part.metadata is not None:
@@ -466,54 +480,7 @@ class _Linker:
     def _draft_of(self, key: str) -> _Draft | None:
         return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
 
-    # Choosing
-
-    def choose(self, env: dict[str, Any] | None, env_path: str, metadata: str) -> set[str] | None:
-        """The keys of the MetaData that the environment migrates; None for all of them."""
-        present = {key for key, _ in self.drafts}
-        reachable = {key for draft in self.drafts.values() for key in draft.keys}
-        if metadata:
-            module, _, name = metadata.partition(":")
-            found = self._named(f"from {module} import {name.partition('.')[0]}\ntarget = {name}", env_path, "target")
-            return found if found is not None else self._undecided(present, metadata)
-        if env is None or not env["targets"]:
-            return self._only(present, env)
-        scope = self._env_scope(env, env_path)
-        found = set()
-        for text, _ in env["targets"]:
-            listed = listed_metadata(ast.parse(text, mode="eval").body, scope)
-            if listed is None:
-                return self._only(present, env)
-            found |= {each.key for each in listed}
-        if found & reachable or not present or all(self._is_of_models(key, env_path) for key in found):
-            return found
-        return self._only(present, env)
-
-    def _is_of_models(self, metadata: str, env_path: str) -> bool:
-        """Whether a MetaData is made by a file of the models: one without tables then has none, and no others."""
-        path = metadata.rsplit(":", 2)[0]
-        return path in self.project.files and path != env_path
-
-    def _env_scope(self, env: dict[str, Any], env_path: str) -> Scope:
-        scope = parsed_scope(env["source"], env_path, self.project._importer(env_path))
-        return scope if scope is not None else Scope()
-
-    def _named(self, source: str, env_path: str, name: str) -> set[str] | None:
-        scope = parsed_scope(source, env_path, self.project._importer(env_path))
-        listed = listed_metadata(ast.Name(id=name, ctx=ast.Load()), scope) if scope is not None else None
-        return {each.key for each in listed} if listed is not None else None
-
-    def _only(self, present: set[str], env: dict[str, Any] | None) -> set[str] | None:
-        """Without a readable target: Flask-SQLAlchemy's MetaData for an env.py of Flask-Migrate, or the only one."""
-        flask = {key for key in present if self.styles.get(key) == "flask"}
-        if env is not None and flask and "current_app" in env["source"]:
-            return flask
-        return None if len(present) <= 1 else self._undecided(present, "target_metadata")
-
-    def _undecided(self, present: set[str], what: str) -> set[str] | None:
-        why = f"it is not known which of {len(present)} MetaData this environment migrates"
-        self.unknown.append(Unknown(what, why))
-        return None
+    # The schema
 
     def _note_metadata(self, metadata: Metadata) -> None:
         """Said once: names or namespaces of this MetaData are made when the program runs."""
@@ -527,21 +494,23 @@ class _Linker:
         if not metadata.complete and gap not in self.unknown:
             self.unknown.append(gap)
 
-    def exclusion(self, env: dict[str, Any] | None, env_path: str) -> Exclusion:
-        if env is None:
-            return Exclusion({}, Scope())
-        return Exclusion(env["options"], self._env_scope(env, env_path))
-
-    # The schema
-
-    def schema(self, chosen: set[str] | None, bind: str | None, exclusion: Exclusion) -> Schema:
+    def schema(
+        self,
+        chosen: set[str] | None,
+        bind: str | EllipsisType | None,
+        exclusion: Exclusion,
+        unknown: Sequence[Unknown] = (),
+    ) -> Schema:
+        """All tables of the MetaData chosen, and of one bind key; of any where it is `...`."""
         tables: dict[str, Table] = {}
         for _, draft in sorted(self.drafts.items(), key=lambda entry: entry[0]):
-            if (chosen is not None and draft.keys.isdisjoint(chosen)) or draft.bind != bind:
+            if (chosen is not None and draft.keys.isdisjoint(chosen)) or bind not in (draft.bind, ...):
                 continue
             if exclusion.leaves_out(draft.name, draft.namespace):
                 continue
-            tables.setdefault(draft.key, _table(draft))
+            table = _table(draft)
+            if tables.setdefault(draft.key, table) is not table and bind is ...:
+                unknown = (*unknown, Unknown(f"table {draft.key}", "several models have this table", draft.origin))
             self._note_metadata(draft.metadata)
         tables = {key: tables[key] for key in sorted(tables)}
         typed = _with_types_of_targets(tables)
@@ -550,7 +519,7 @@ class _Linker:
             for names, draft in self.unnamed
             if chosen is None or not draft.keys.isdisjoint(chosen)
         ]
-        return Schema(typed, enums_of(typed.values()), (*self.unknown, *exclusion.unknown), tuple(unnamed))
+        return Schema(typed, enums_of(typed.values()), (*self.unknown, *unknown, *exclusion.unknown), tuple(unnamed))
 
 
 def _keys_outside(cls: Class) -> list[str]:
@@ -629,6 +598,17 @@ def enums_of(tables: Iterable[Table]) -> dict[str, EnumType]:
                     key = table_key(type_.enum_name, type_.enum_namespace)
                     found.setdefault(key, EnumType(type_.enum_name, type_.values, type_.enum_namespace, column.origin))
     return {key: found[key] for key in sorted(found)}
+
+
+def _bind_of(call: ast.Call, scope: Scope) -> str | None:
+    """The bind key that Flask-SQLAlchemy finds in a table: `bind_key=`, or `info={"bind_key": ...}`."""
+    options = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    node = options.get("bind_key")
+    found = evaluate(node, scope) if node is not None else None
+    if found is None and "info" in options:
+        part = (entries(options["info"], scope) or {}).get("bind_key")
+        found = evaluate(part.node, part.scope) if part is not None else None
+    return found.value if isinstance(found, Known) and isinstance(found.value, str) else None
 
 
 def _column_of_table(node: ast.expr, scope: Scope) -> str | None:

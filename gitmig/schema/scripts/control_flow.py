@@ -31,7 +31,7 @@ from gitmig.source.values import call_name, called_scope, evaluate, items, resol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 STEPS = 100_000
@@ -87,13 +87,13 @@ class Follower:
 
     # -- functions
 
-    def follow(self, function: Function) -> None:
-        """An entry point: its arguments are unknown, one that is called `op` is Alembic's."""
+    def follow(self, function: Function, given: Mapping[str, Binding] | None = None) -> None:
+        """An entry point: arguments that are not given are unknown, one that is called `op` is Alembic's."""
         names: dict[str, Binding] = {}
         arguments = function.node.args
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             names[argument.arg] = Symbol(OP if argument.arg == "op" else f"{UNKNOWN}.{argument.arg}")
-        self.body(function, names)
+        self.body(function, {**names, **(given or {})})
 
     def body(self, function: Function, names: dict[str, Binding]) -> None:
         if self.calls.count(function.node) > 1:

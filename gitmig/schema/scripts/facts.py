@@ -8,7 +8,7 @@ import re
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation, encode
 from gitmig.schema.scripts.control_flow import HARMLESS, STANDARD_LIBRARY, Follower, TooMuch
-from gitmig.source.scopes import Binding, Body, Function, Module, Scope, Symbol, imported_symbol, module_scope
+from gitmig.source.scopes import Binding, Body, Function, Known, Module, Scope, Symbol, imported_symbol, module_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 4
+VERSION = 5
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
@@ -29,7 +29,10 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     empty.  A relative import is written with its dots, relative to `path`.
 
     {"upgrade": [op], "downgrade": [op], "empty": {direction: bool}, "raises": {direction: bool},
-     "databases": {name: {direction: [op]}} for Alembic's multidb template, "imports": [{"module", "names", "line"}],
+     "databases": {name: {direction: [op]}} for functions that Alembic's multidb template finds by a database's name,
+     and for names that upgrade(engine_name) asks for,
+     "otherwise": {direction: [op]} what such an upgrade(engine_name) does for all others,
+     "imports": [{"module", "names", "line"}],
      "mentions": [op] that upgrade() makes of what only names tables (see mentions.py),
      "wanted": [module], "problems": [{"kind", "detail", "line"}]}
     """
@@ -65,11 +68,12 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     for direction in DIRECTIONS:
         named = _of_databases(functions, direction)
         for database, name in named.items():
-            databases.setdefault(database, {})[direction] = _followed(scope, name, modules, facts)
+            databases.setdefault(database, {})[direction] = _followed(scope, name, modules, facts["mentions"])
         if named:
             facts[direction] = [each for found in databases.values() for each in found.get(direction, ())]
         else:
-            facts[direction] = _followed(scope, direction, modules, facts)
+            facts[direction] = _followed(scope, direction, modules, facts["mentions"])
+            _for_each_database(scope, direction, functions.get(direction), modules, databases, facts)
         names = list(named.values()) or [direction]
         facts["empty"][direction] = all(_is_empty(functions.get(name)) for name in names)
         facts["raises"][direction] = _raises(functions.get(direction))
@@ -79,21 +83,27 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     return facts
 
 
-def _followed(scope: Body, name: str, modules: _Modules, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """The operations of a function, encoded; what an upgrade mentions is added to the facts."""
+def _followed(
+    scope: Body,
+    name: str,
+    modules: _Modules,
+    mentions: list[dict[str, Any]],
+    given: Mapping[str, Binding] | None = None,
+) -> list[dict[str, Any]]:
+    """The operations of a function, encoded, with the arguments that are `given`; what an upgrade mentions is added."""
     function = scope.lookup(name)
     if not isinstance(function, Function):
         return []
     follower = Follower(modules.is_outside)
     operations = follower.operations
     try:
-        follower.follow(function)
+        follower.follow(function, given or {})
     except (TooMuch, RecursionError) as why:
         origin = Origin(function.scope.place[0], function.node.lineno)
         detail = {"text": f"{name}()", "why": str(why) or "it is nested too deeply", "objects": ()}
         operations = [*operations, Operation("unknown", "", "", detail, origin)]
     if name.startswith("upgrade"):
-        facts["mentions"] += map(encode, follower.mentions)
+        mentions += map(encode, follower.mentions)
     return [encode(each) for each in operations]
 
 
@@ -104,6 +114,40 @@ def _of_databases(functions: Mapping[str, ast.FunctionDef], direction: str) -> d
         return {}
     prefix = f"{direction}_"
     return {name[len(prefix) :]: name for name in functions if name.startswith(prefix)}
+
+
+def _for_each_database(
+    scope: Body,
+    direction: str,
+    function: ast.FunctionDef | None,
+    modules: _Modules,
+    databases: dict[str, dict[str, Any]],
+    facts: dict[str, Any],
+) -> None:
+    """What `upgrade(engine_name)` does for every name that it asks for, and otherwise."""
+    arguments = function.args if function is not None else None
+    if function is None or arguments is None or not arguments.args or arguments.defaults:
+        return
+    argument = arguments.args[0].arg
+    for name in sorted(_asked_for(function, argument)):
+        found = _followed(scope, direction, modules, [], {argument: Known(name)})
+        databases.setdefault(name, {})[direction] = found
+    facts.setdefault("otherwise", {})[direction] = _followed(scope, direction, modules, [], {argument: Known(OTHER)})
+
+
+# No name of a database.
+OTHER = "\0"
+
+
+def _asked_for(function: ast.FunctionDef, argument: str) -> set[str]:
+    """Texts that the argument is compared with."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Compare):
+            parts = [each for one in (node.left, *node.comparators) for each in ast.walk(one)]
+            if any(isinstance(each, ast.Name) and each.id == argument for each in parts):
+                found |= {each.value for each in parts if isinstance(each, ast.Constant) and type(each.value) is str}
+    return found
 
 
 def _is_empty(function: ast.FunctionDef | None) -> bool:

@@ -419,6 +419,23 @@ class TestFile:
         assert [each["table"] for each in found["databases"]["two"]["upgrade"]] == ["u"]
         assert [each["table"] for each in found["upgrade"]] == ["t", "u"]
 
+    def test_what_is_done_for_the_names_that_it_asks_for(self) -> None:
+        found = extract(
+            b"from alembic import op\n"
+            b"def upgrade(engine_name):\n"
+            b"    if engine_name == 'one':\n        op.drop_table('t')\n"
+            b"    elif engine_name in ('two', 'three'):\n        op.drop_table('u')\n"
+            b"    else:\n        op.drop_table('v')\n"
+        )
+        tables = {name: [each["table"] for each in done["upgrade"]] for name, done in found["databases"].items()}
+        assert tables == {"one": ["t"], "two": ["u"], "three": ["u"]}
+        assert [each["table"] for each in found["otherwise"]["upgrade"]] == ["v"]
+
+    def test_an_argument_with_a_default_is_no_database(self) -> None:
+        found = extract(b"def upgrade(plugins=None):\n    pass\n")
+        assert "databases" not in found
+        assert "otherwise" not in found
+
     @pytest.mark.parametrize("source", [b"def upgrade(:", b"\xff\xfe\x00", b"", b"upgrade = 3"])
     def test_any_bytes_give_facts(self, source: bytes) -> None:
         found = extract(source, "versions/a.py")
