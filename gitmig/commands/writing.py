@@ -16,12 +16,14 @@ from gitmig.frozen import Frozen
 from gitmig.plan import ABSENT, Expected, Plan, stage_all, write
 from gitmig.quoting import shell_word
 from gitmig.reading.comparison import short_name
+from gitmig.reading.tree_schemas import databases_of
 from gitmig.report.report import Located
 from gitmig.revisions.draft import Draft, path_of
 from gitmig.revisions.drawn import fresh_id, is_patterned
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.naming import id_problems, next_sequential_id
 from gitmig.rules.registry import load
+from gitmig.schema.databases import operation_in, part_of, split_key
 from gitmig.schema.proposing import propose, to_write
 from gitmig.schema.rendering import Form, render_steps
 from gitmig.schema.writing import Remark
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.repo.repository import Repository
+    from gitmig.schema.drift import Discrepancy
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
     from gitmig.schema.proposing import Question
@@ -84,7 +87,10 @@ class Asked(Frozen):
 
 
 class Bodies(Frozen):
-    """The two functions of a revision; `is_raw` says that they are indented already and taken over as they stand."""
+    """The two functions of a revision; `is_raw` says that they are indented already and taken over as they stand.
+
+    `databases` are (name, upgrade, downgrade) where each of several databases has functions of its own.
+    """
 
     upgrade: str
     downgrade: str
@@ -94,6 +100,12 @@ class Bodies(Frozen):
     remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()
     is_raw: bool = False
+    databases: tuple[tuple[str, str, str], ...] = ()
+
+    def marked(self, database: str) -> Bodies:
+        """With the operations as they are called beside those of other databases."""
+        operations, back = ([operation_in(database, each) for each in way] for way in (self.operations, self.back))
+        return self.replace(operations=tuple(operations), back=tuple(back))
 
 
 class Proposed(Frozen):
@@ -209,6 +221,7 @@ class Writer(NewFiles):
         self.facts = facts
         self.environment: Environment = change.local.environment
         self.snapshot: Snapshot = comparison.local
+        self.databases = databases_of(self.environment, self.snapshot, facts)
 
     def proposed(self, is_rename: Callable[[Question], bool]) -> Proposed:
         self.require_readable()
@@ -225,12 +238,17 @@ class Writer(NewFiles):
             upgrade=MARK_UP if bodies.is_raw else bodies.upgrade,
             downgrade=MARK_DOWN if bodies.is_raw else bodies.downgrade,
             imports=bodies.imports,
+            databases=bodies.databases,
         )
         render = self.renderer(self.environment, self.snapshot, moment)
         content = render(draft)
         if bodies.is_raw:
             content = with_bodies(content, bodies, self.environment.output_encoding)
         require_names(content, self.environment.template, self.again)
+        if draft.databases:
+            from gitmig.commands.several_databases import require_functions
+
+            require_functions(content, draft, self.environment.template, self.again)
         parent = self.change.local.revision(parents[0]) if parents else None
         path = path_of(draft, self.environment, moment_of(moment), beside=parent.path if parent else "")
         content, hooks, left = self.formatted(content, path)
@@ -334,6 +352,8 @@ class Writer(NewFiles):
 
     def bodies(self, is_rename: Callable[[Question], bool]) -> Bodies | str:
         """The two functions; a sentence where there is nothing to write."""
+        if self.databases is not None:
+            return self.divided_bodies(self.databases, is_rename)
         if self.asked.kind == "empty":
             return Bodies("pass", "pass")
         if self.asked.kind == "data":
@@ -344,9 +364,23 @@ class Writer(NewFiles):
             from gitmig.commands.reverting import revert_bodies
 
             return revert_bodies(self, self.asked.reverted)
-        return self.drift_bodies(is_rename)
+        return self.drift_bodies(is_rename, ())
 
-    def drift_bodies(self, is_rename: Callable[[Question], bool]) -> Bodies | str:
+    def divided_bodies(self, named: Sequence[str], is_rename: Callable[[Question], bool]) -> Bodies | str:
+        """The functions of several databases."""
+        from gitmig.commands.several_databases import empty_bodies, names_of
+
+        names = names_of(self, named)
+        if self.asked.kind == "empty":
+            return empty_bodies(names)
+        if self.asked.kind == "drift":
+            return self.drift_bodies(is_rename, names)
+        raise CannotDecide(
+            f"{self.environment.name} migrates several databases, and --{self.asked.kind} writes for one",
+            help=(Help("write the skeleton, and fill it in", ("gitmig revision --empty -m TEXT",)),),
+        )
+
+    def drift_bodies(self, is_rename: Callable[[Question], bool], databases: Sequence[str]) -> Bodies | str:
         from gitmig.schema.drift import Side
 
         drift = self.change.drift
@@ -355,27 +389,27 @@ class Writer(NewFiles):
         if drift is None or models is None or not any(to_write([item]) or unread(item) for item in items):
             where = "in the worktree" if self.asked.worktree else "staged"
             return f"nothing is uncovered: the models that are {where} and the revisions agree"
-        if self.environment.databases:
-            raise CannotDecide(
-                f"{self.environment.name} migrates several databases, and which one this is for is not known",
-                help=(Help("write the skeleton, and fill it in", ("gitmig revision --empty -m TEXT",)),),
-            )
         proposal = propose(Side(self.require_schema(), models), items, is_rename)
         remarks = [Remark("renamed", each.new, said_of(each, taken=True)) for each in proposal.renamed]
         remarks += [Remark("apart", each.new, said_of(each, taken=False)) for each in proposal.apart]
         gaps = [item for item in items if unread(item)]
         remarks += [Remark("unknown", item.object or "unknown", text_of_gap(item)) for item in gaps]
-        made = self.written(proposal.before, proposal.operations)
         remarks += [Remark("unknown", key, NO_REVISION) for key in made_by_none(proposal.before, proposal.operations)]
-        comments = [f"# gitmig: not written: {item.object or 'unknown'}: {text_of_gap(item)}" for item in gaps]
-        told = list(dict.fromkeys(map(one_line, comments)))
+        if databases:
+            from gitmig.commands.several_databases import bodies_of_databases
+
+            texts = [(item.object, not_written(item)) for item in gaps]
+            made = bodies_of_databases(self, databases, proposal.before, proposal.operations, texts)
+            return made.replace(remarks=(*dict.fromkeys(remarks), *made.remarks))
+        made = self.written(proposal.before, proposal.operations)
+        told = list(dict.fromkeys(map(not_written, gaps)))
         more = [f"# gitmig: and {len(told) - MOST_GAPS} more that could not be read"] if len(told) > MOST_GAPS else []
         lines = [*told[:MOST_GAPS], *more, made.upgrade]
         return made.replace(upgrade="\n".join(lines), remarks=(*dict.fromkeys(remarks), *made.remarks))
 
-    def written(self, before: Schema, operations: Sequence[Operation]) -> Bodies:
+    def written(self, before: Schema, operations: Sequence[Operation], form: Form | None = None) -> Bodies:
         """Operations as text, both ways."""
-        form = self.form()
+        form = form or self.form()
         steps = write_steps(before, operations, form.dialects)
         up, down = render_steps(steps.upgrade, form), render_steps(steps.downgrade, form)
         imports = "\n".join(sorted({*up.imports, *down.imports}))
@@ -412,13 +446,17 @@ class Writer(NewFiles):
         found += [each.table for addition in self.change.additions or () for each in addition.operations]
         return tuple(dict.fromkeys(name for name in found if name))
 
-    def form(self) -> Form:
+    def form(self, database: str = "") -> Form:
+        """How things are written here, or for one of several databases, which has a section of its own."""
         from gitmig.commands.dialects import dialects_of, wants_batch
 
         local = self.change.local
         batch = wants_batch(self.environment, self.snapshot, self.facts)
         schemas = [schema for schema in (local.chain, local.models) if schema is not None]
-        return Form(dialects_of(self.environment, self.snapshot, schemas), batch, module_of=self.module_of)
+        environment = self.environment.replace(section=database) if database else self.environment
+        if self.databases is not None:
+            schemas = [part_of(schema, database) for schema in schemas]
+        return Form(dialects_of(environment, self.snapshot, schemas), batch, module_of=self.module_of)
 
     def module_of(self, path: str) -> str:
         """The dotted name of a file of the tree: from the topmost package that it lies in."""
@@ -457,7 +495,9 @@ class Writer(NewFiles):
     def finding(self, remark: Remark, path: str, content: bytes) -> Located:
         rule = load(RULES[remark.kind])
         name = remark.object.replace(": ", ".").rpartition(".")[2]
-        line = line_with(content.decode(self.environment.output_encoding, "replace"), name, remark.kind)
+        text = content.decode(self.environment.output_encoding, "replace")
+        function = f"upgrade_{split_key(remark.object)[0]}" if self.databases is not None else "upgrade"
+        line = line_with(text, name, remark.kind, function)
         finding = Finding(
             rule.code,
             rule.name,
@@ -519,17 +559,22 @@ def unread(item: object) -> bool:
     return getattr(item, "kind", "") == "unknown" and not getattr(item, "note", False)
 
 
+def not_written(item: Discrepancy) -> str:
+    """A comment in the place of what could not be read."""
+    return one_line(f"# gitmig: not written: {item.object or 'unknown'}: {text_of_gap(item)}")
+
+
 def text_of_gap(item: object) -> str:
     parts = [getattr(item, part) for part in ("attribute", "model", "chain")]
     return one_line(" ".join(str(part) for part in parts if part)) or "could not be read"
 
 
-def line_with(text: str, name: str, kind: str) -> int:
-    """The line that a remark is about: the one to fill in, else the first that names the object."""
+def line_with(text: str, name: str, kind: str, function: str = "upgrade") -> int:
+    """The line that a remark is about: the one to fill in, else the first of the function that names the object."""
     lines = text.splitlines()
     wanted = "gitmig: fill in" if kind == "backfill" else ""
     places = [number for number, line in enumerate(lines, 1) if name in line and wanted in line]
-    start = next((number for number, line in enumerate(lines, 1) if line.startswith("def upgrade")), 1)
+    start = next((number for number, line in enumerate(lines, 1) if line.startswith(f"def {function}(")), 1)
     return next((number for number in places if number > start), places[0] if places else start)
 
 

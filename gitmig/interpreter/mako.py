@@ -73,6 +73,7 @@ text = Template(text=given["template"], filename=None).render_unicode(
     imports=given["imports"],
     comma=comma,
     config=Config(),
+    **given["tokens"],
 )
 sys.stdout.buffer.write(text.encode(given["encoding"]))
 """
@@ -128,6 +129,12 @@ def _arguments(draft: Draft, environment: Environment, template: bytes, created:
         "upgrade": _indented(draft.upgrade),
         "downgrade": _indented(draft.downgrade),
         "imports": draft.imports,
+        # Names that env.py of Alembic's multidb template gives autogenerate.
+        "tokens": {
+            f"{name}_{way}s": _indented(code)
+            for name, *codes in draft.databases
+            for way, code in zip(("upgrade", "downgrade"), codes, strict=True)
+        },
         "encoding": environment.output_encoding,
         "options": options,
         "section": environment.section or "alembic",

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gitmig.rules.rule import Rule
     from gitmig.schema.drift import Drift
     from gitmig.schema.elements import Origin
-    from gitmig.schema.operations import Operation
 
 
 def judge_changes(
@@ -173,15 +172,10 @@ def neighbourhood(change: Change) -> tuple[GraphNode, ...]:
 
 def describe_drift(drift: Drift) -> DriftReport:
     """The new drift with its operations as JSON has them."""
-    from gitmig.schema.databases import without_database
-    from gitmig.schema.operations import encode
+    from gitmig.schema.databases import encode_plain
 
     def operations(kind: str) -> tuple[Mapping[str, Any], ...]:
-        return tuple(encoded(item.operation) for item in drift.of(kind) if item.operation is not None)
-
-    def encoded(operation: Operation) -> Mapping[str, Any]:
-        database, plain = without_database(operation)
-        return {**encode(plain), "database": database} if database else encode(plain)
+        return tuple(encode_plain(item.operation) for item in drift.of(kind) if item.operation is not None)
 
     unknown = tuple(
         Unknown(item.object or item.attribute, item.model or item.chain or "", located(item.places))

@@ -212,14 +212,7 @@ class TreeSchemas:
         return found
 
     def databases(self, seen: Seen) -> tuple[str, ...] | None:
-        """The databases that env.py migrates one after the other; empty where it takes them from elsewhere."""
-        path = seen.environment.env
-        entry = seen.snapshot.at([path]).get(path) if path else None
-        env = self.facts.of("env", [entry.oid]).get(entry.oid) if entry is not None else None
-        if env is None or not env["passes"]:
-            return None
-        named = seen.environment.databases
-        return named if named or "engine_name" in env["passes"] else None
+        return databases_of(seen.environment, seen.snapshot, self.facts)
 
     def _with_helpers(self, seen: Seen, path: str, blob: str, known: dict[str, Any]) -> dict[str, Any]:
         """The facts of a script that imports modules of the tree; what is not there is said to be not there."""
@@ -417,6 +410,16 @@ class TreeSchemas:
 
 
 # Small questions
+
+
+def databases_of(environment: Environment, snapshot: Snapshot, facts: FactsReader) -> tuple[str, ...] | None:
+    """The databases that env.py migrates one after the other; empty where it names none of them, None for one."""
+    path = environment.env
+    entry = snapshot.at([path]).get(path) if path else None
+    env = facts.of("env", [entry.oid]).get(entry.oid) if entry is not None else None
+    if env is None or not env["passes"]:
+        return None
+    return environment.databases if environment.databases or "engine_name" in env["passes"] else None
 
 
 def restored(document: Any, decode: Callable[[Any], T | None]) -> T | None:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 def proposed_value(proposed: Proposed) -> dict[str, Any]:
     """`revision` and `path` are null where there is nothing to write; `why` then says so."""
-    from gitmig.schema.operations import encode
+    from gitmig.schema.databases import encode_plain
 
     draft = proposed.draft
     return {
@@ -58,8 +58,8 @@ def proposed_value(proposed: Proposed) -> dict[str, Any]:
         "message": draft.message if draft else None,
         "path": proposed.path or None,
         "why": proposed.why or None,
-        "operations": [encode(one) for one in proposed.operations],
-        "downgrade": [encode(one) for one in proposed.back],
+        "operations": [encode_plain(one) for one in proposed.operations],
+        "downgrade": [encode_plain(one) for one in proposed.back],
         "findings": [finding_value(one) for one in proposed.findings],
         "notes": list(proposed.notes),
         "hooks": {"ran": list(proposed.hooks), "left": list(proposed.left)},

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Draft(Frozen):
-    """A revision that is not written yet; `created` is the text of `Create Date`."""
+    """A revision that is not written yet; `created` is the text of `Create Date`.
+
+    `databases` are (name, upgrade, downgrade) where each of several databases has functions of its own.
+    """
 
     id: str
     message: str
@@ -24,6 +27,7 @@ class Draft(Frozen):
     upgrade: str = ""
     downgrade: str = ""
     imports: str = ""
+    databases: tuple[tuple[str, str, str], ...] = ()
 
 
 def as_scalar(names: tuple[str, ...]) -> str | tuple[str, ...] | None:
@@ -79,15 +83,25 @@ from collections.abc import Sequence
         if operations or imports
         else ""
     }{assignments}
+{_functions(draft)}'''.encode()
 
 
-def upgrade() -> None:
-{_body(draft.upgrade)}
+def _functions(draft: Draft) -> str:
+    ways = [("upgrade", draft.upgrade), ("downgrade", draft.downgrade)]
+    if not draft.databases:
+        return "".join(_function(way, "", code) for way, code in ways)
+    # As Alembic's multidb template has them; env.py calls the first two with the name of a database.
+    entries = [_function(way, "engine_name: str", f'globals()["{way}_%s" % engine_name]()') for way, _ in ways]
+    named = [
+        _function(f"{way}_{name}", "", code)
+        for name, *codes in draft.databases
+        for (way, _), code in zip(ways, codes, strict=True)
+    ]
+    return "".join([*entries, *named])
 
 
-def downgrade() -> None:
-{_body(draft.downgrade)}
-'''.encode()
+def _function(name: str, arguments: str, code: str) -> str:
+    return f"\n\ndef {name}({arguments}) -> None:\n{_body(code)}\n"
 
 
 def _literal(value: str | tuple[str, ...] | None) -> str:

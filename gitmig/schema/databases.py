@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.elements import Column, EnumType, ForeignKey, Schema, Table, Type, Unknown, Unnamed
-from gitmig.schema.operations import Operation
+from gitmig.schema.operations import Operation, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def without_database(operation: Operation) -> tuple[str, Operation]:
     """The database of an operation, and the operation as it is written for that database."""
     database = _database_of(operation)
     return database, _Moved.out_of(database).operation(operation) if database else operation
+
+
+def encode_plain(operation: Operation) -> dict[str, Any]:
+    """The operation as JSON, with the database beside the name that the table has there."""
+    database, plain = without_database(operation)
+    return {**encode(plain), "database": database} if database else encode(plain)
 
 
 def schema_in(database: str, schema: Schema) -> Schema:

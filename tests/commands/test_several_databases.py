@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 
@@ -148,3 +149,91 @@ def test_schema_shows_each_database(make_history):
     assert "migrations, database shop: chain, 1 table\n  person\n" in shown
     found = json.loads(history.run("gitmig", "schema", "--format", "json").stdout)["environments"]
     assert [(one["database"], list(one["tables"])) for one in found] == [("people", ["person"]), ("shop", ["person"])]
+
+
+class TestRevision:
+    """`gitmig revision` writes functions for each database."""
+
+    def test_each_database_gets_what_it_lacks(self, make_history, check):
+        history = make_history([("main", FILES)])
+        history.stage({"models.py": SHOP_AGE.replace("name: Mapped", "nick: Mapped[str | None]\n    name: Mapped")})
+        done = history.run("gitmig", "revision", "-m", "second", "--stage", "--format", "json")
+        plan = json.loads(done.stdout)
+        assert [(one["op"], one["database"], one["table"]) for one in plan["operations"]] == [
+            ("add_column", "people", "person"),
+            ("add_column", "shop", "person"),
+        ]
+        text = (history.path / plan["path"]).read_text()
+        assert functions(text)["upgrade_people"].endswith('sa.Column("nick", sa.String(), nullable=True))')
+        assert functions(text)["downgrade_shop"].endswith('op.drop_column("person", "age")')
+        assert check(history.path).codes("") == []
+        for way in (("upgrade", "head"), ("check",), ("downgrade", "aaa1"), ("upgrade", "head")):
+            history.run("alembic", *way)
+
+    def test_a_database_that_lacks_nothing_gets_empty_functions(self, make_history):
+        history = make_history([("main", FILES)])
+        history.stage({"models.py": SHOP_AGE})
+        text = written(history, "-m", "second")
+        assert functions(text)["upgrade_people"].split()[-1] == "pass"
+        assert "age" in functions(text)["upgrade_shop"]
+
+    @pytest.mark.parametrize("template", [[], ["--own-template"]], ids=["the project's template", "the own one"])
+    def test_empty(self, make_history, template):
+        text = written(make_history([("main", FILES)]), "-m", "second", "--empty", *template)
+        assert set(functions(text)) == {
+            f"{way}{name}" for way in ("upgrade", "downgrade") for name in ("", "_people", "_shop")
+        }
+
+    def test_a_rename_is_one_in_its_database(self, make_history):
+        history = make_history([("main", FILES)])
+        history.stage({"models.py": MODELS.replace("number: Mapped", "title: Mapped")})
+        text = written(history, "-m", "second")
+        assert 'op.alter_column("person", "number", new_column_name="title"' in " ".join(
+            functions(text)["upgrade_shop"].split()
+        ).replace("( ", "(")
+        assert "title" not in functions(text)["upgrade_people"]
+
+    def test_what_was_not_read_stands_where_it_belongs(self, make_history):
+        history = make_history([("main", FILES)])
+        history.stage({"models.py": SHOP_AGE + "    kind: Mapped[str] = mapped_column(Enum(*values()))\n"})
+        text = written(history, "-m", "second")
+        assert "# gitmig: not written" not in functions(text)["upgrade_people"]
+
+    def test_a_template_with_other_functions_is_refused(self, make_history):
+        template = FILES["migrations/script.py.mako"].replace("def upgrade_${db_name}", "def up_${db_name}")
+        history = make_history([("main", {**FILES, "migrations/script.py.mako": template})])
+        history.stage({"models.py": SHOP_AGE})
+        refused = history.run("gitmig", "revision", "-m", "second", status=3)
+        assert "makes no upgrade_shop() and downgrade_shop()" in refused.stderr
+        assert "gitmig revision --own-template" in refused.stderr
+        assert "upgrade_shop" in written(history, "-m", "second", "--own-template")
+
+    @pytest.mark.parametrize("kind", [["--data"], ["--revert", "aaa1"]], ids=["data", "revert"])
+    def test_what_is_for_one_database_is_refused(self, make_history, kind):
+        history = make_history([("main", FILES)])
+        refused = history.run("gitmig", "revision", "-m", "second", *kind, status=3)
+        assert "several databases" in refused.stderr
+        assert "gitmig revision --empty -m TEXT" in refused.stderr
+
+    def test_flask_migrate(self, make_history, check):
+        history = make_history([("main", FLASK_FILES)])
+        history.stage({"app/models.py": FLASK_MODELS + "    age = db.Column(db.Integer)\n"})
+        text = written(history, "-m", "second", "--own-template", "--stage")
+        assert set(functions(text)) >= {"upgrade_", "downgrade_", "upgrade_shop", "downgrade_shop"}
+        assert "age" in functions(text)["upgrade_shop"]
+        assert check(history.path).codes("") == []
+
+
+def written(history, *options: str) -> str:
+    """The text of the file that is written."""
+    done = json.loads(history.run("gitmig", "revision", *options, "--format", "json").stdout)
+    return (history.path / done["path"]).read_text()
+
+
+def functions(text: str) -> dict[str, str]:
+    """The source of every function by its name."""
+    return {
+        node.name: ast.get_source_segment(text, node).strip()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+    }

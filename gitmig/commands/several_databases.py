@@ -1,0 +1,85 @@
+"""A revision of an environment that migrates several databases: a function for each of them, both ways."""
+
+from __future__ import annotations
+
+from gitmig.commands.writing import Bodies
+from gitmig.errors import CannotDecide
+from gitmig.findings import Help
+from gitmig.revisions.draft import render_draft
+from gitmig.schema.databases import databases_in, key_in, part_of, split_key, without_database
+from gitmig.schema.scripts.facts import extract
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from gitmig.commands.writing import Writer
+    from gitmig.revisions.draft import Draft
+    from gitmig.schema.elements import Schema
+    from gitmig.schema.operations import Operation
+
+NOTHING = "pass"
+
+
+def names_of(writer: Writer, named: Sequence[str]) -> tuple[str, ...]:
+    """The databases that need a function: those of the ini file, else all that models or revisions have."""
+    if named:
+        return tuple(named)
+    local = writer.change.local
+    schemas = [schema for schema in (local.chain, local.models) if schema is not None]
+    return tuple(sorted({"", *(name for schema in schemas for name in databases_in(schema))}))
+
+
+def bodies_of_databases(
+    writer: Writer,
+    names: Sequence[str],
+    before: Schema,
+    operations: Sequence[Operation],
+    gaps: Iterable[tuple[str, str]],
+) -> Bodies:
+    """The operations of each database in functions of its own; `gaps` are (object, comment) of what was not read."""
+    gaps = tuple(gaps)
+    parts = []
+    for name in names:
+        own = [plain for database, plain in map(without_database, operations) if database == name]
+        made = writer.written(part_of(before, name), own, writer.form(name)) if own else Bodies(NOTHING, NOTHING)
+        comments = dict.fromkeys(text for place, text in gaps if home_of(place, names) == name)
+        parts.append((name, made.replace(upgrade="\n".join([*comments, made.upgrade]))))
+    return Bodies(
+        NOTHING,
+        NOTHING,
+        "\n".join(dict.fromkeys(line for _, made in parts for line in made.imports.splitlines())),
+        tuple(each for name, made in parts for each in made.marked(name).operations),
+        tuple(each for name, made in parts for each in made.marked(name).back),
+        tuple(each.replace(object=key_in(name, each.object)) for name, made in parts for each in made.remarks),
+        databases=tuple((name, made.upgrade, made.downgrade) for name, made in parts),
+    )
+
+
+def home_of(place: str, names: Sequence[str]) -> str:
+    """The database that an object is in; what is in none is said in the first."""
+    database = split_key(place)[0]
+    return database if database in names else names[0]
+
+
+def empty_bodies(names: Iterable[str]) -> Bodies:
+    return Bodies(NOTHING, NOTHING, databases=tuple((name, NOTHING, NOTHING) for name in names))
+
+
+def require_functions(content: bytes, draft: Draft, template: str, again: str) -> None:
+    """A template may name its functions in its own way; then the operations would be in none of them."""
+    found, wanted = extract(content), extract(render_draft(draft))
+    for name, _, _ in draft.databases:
+        if done_in(found, name) != done_in(wanted, name):
+            raise CannotDecide(
+                f"{template} makes no upgrade_{name}() and downgrade_{name}() with what is to be done",
+                help=(Help("use gitmig's own template", (again,)),),
+            )
+
+
+def done_in(facts: dict[str, Any], name: str) -> list[list[tuple[str, str, str]]]:
+    """What the functions of a database do, without their places."""
+    known = facts.get("databases", {}).get(name, {})
+    ways = (known.get("upgrade", ()), known.get("downgrade", ()))
+    return [[(each["op"], each["table"], each["name"]) for each in way] for way in ways]
