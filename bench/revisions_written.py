@@ -3,6 +3,7 @@
 For every sampled commit of the corpus that changes models and adds a revision: the new revision files are removed from
 its tree, `gitmig revision` writes one, and both are replayed over the chain before.  Their schemas are compared in the
 normal form of docs/evaluation.md.  Nothing of a project is run.  With --show the files and the differences are printed.
+What is in cases.jsonl of the scratch folder is not asked again; --fresh forgets it.
 """
 
 from __future__ import annotations
@@ -54,36 +55,60 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=20, metavar="N", help="commits of each project")
     parser.add_argument("--only", default="", metavar="COMMIT", help="one commit, by the start of its id")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run found")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "gitmig-revisions-written")
     options = parser.parse_args()
     options.scratch.mkdir(parents=True, exist_ok=True)
-    outcomes: Counter[str] = Counter()
-    lines = (options.scratch / "cases.jsonl").open("a" if options.repo or options.only else "w")
-    for repo in options.repo or labels.repositories(options.labels):
-        mirror = replicas.mirror_of(options.mirrors, repo)
-        cases = [
-            case
-            for case in labels.cases(options.labels, repo, "D_net")
-            if case.record["with_revision"] and case.head.startswith(options.only)
-        ]
-        if mirror is None or not cases:
-            continue
-        of_repo: Counter[str] = Counter()
-        for case in spread(cases, options.sample):
-            found = judged(mirror, options.scratch, repo, case.head, options)
-            of_repo[found["outcome"]] += 1
-            lines.write(json.dumps(found) + "\n")
-            lines.flush()
-            if found["outcome"] != "equal" or options.show:
-                print(f"  {found['commit'][:12]} {found['outcome']}: {found.get('why', '')}")
-                for each in found.get("ours_only", []):
-                    print(f"      ours:   {each}")
-                for each in found.get("theirs_only", []):
-                    print(f"      people: {each}")
-        print(f"{repo}: {dict(of_repo)}", flush=True)
-        outcomes += of_repo
-    print(json.dumps(outcomes))
+    store = options.scratch / "cases.jsonl"
+    if options.fresh:
+        store.unlink(missing_ok=True)
+    known = {(found["repo"], found["name"]): found for found in read(store)}
+    all_found = []
+    with store.open("a") as stream:
+        for repo in options.repo or labels.repositories(options.labels):
+            mirror = replicas.mirror_of(options.mirrors, repo)
+            cases = [
+                case
+                for case in labels.cases(options.labels, repo, "D_net")
+                if case.record["with_revision"] and case.head.startswith(options.only)
+            ]
+            of_repo = []
+            for case in spread(cases, options.sample) if mirror is not None else ():
+                found = known.get((repo, case.head)) if not options.show else None
+                if found is None:
+                    found = judged(mirror, options.scratch, repo, case.head, options)
+                    stream.write(json.dumps(found) + "\n")
+                    stream.flush()
+                    tell(found, options.show)
+                of_repo.append(found)
+            print(f"{repo}: {figures(of_repo)}", flush=True)
+            all_found += of_repo
+    print(f"all: {figures(all_found)}")
     return 0
+
+
+def read(store: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in store.read_text().splitlines()] if store.exists() else []
+
+
+def tell(found: dict[str, Any], show: bool) -> None:
+    if found["outcome"] == "equal" and not show:
+        return
+    print(f"  {found['commit'][:12]} {found['outcome']}: {found.get('why', '')}")
+    for side, name in (("ours_only", "ours:  "), ("theirs_only", "people:")):
+        for each in found.get(side, []):
+            print(f"      {name} {each}")
+
+
+def figures(found: list[dict[str, Any]]) -> str:
+    """How often ours is what people wrote, and how often it is what the models say."""
+    outcomes = Counter(each["outcome"] for each in found)
+    answered = len(found) - outcomes["left out"]
+    if not answered:
+        return "nothing to answer"
+    as_models = outcomes["equal"] + outcomes["people"]
+    shares = f"equal {outcomes['equal'] / answered:.1%}, as the models say {as_models / answered:.1%}"
+    return f"{answered} answered, {shares}; {dict(outcomes)}"
 
 
 def spread(cases: list[Any], count: int) -> list[Any]:
@@ -96,7 +121,7 @@ def spread(cases: list[Any], count: int) -> list[Any]:
 def judged(mirror: Path, scratch: Path, repo: str, name: str, options: argparse.Namespace) -> dict[str, Any]:
     started = time.process_time()
     commit = replicas.resolve(mirror, {name}).get(name, "")
-    found: dict[str, Any] = {"repo": repo, "commit": commit or name}
+    found: dict[str, Any] = {"repo": repo, "name": name, "commit": commit or name}
     try:
         found |= compared(str(mirror), commit, scratch / "cache" / repo.replace("/", "+"), options)
     except GitmigError as error:
@@ -123,12 +148,19 @@ def compared(mirror: str, commit: str, cache: Path, options: argparse.Namespace)
         if not added:
             return {"outcome": "left out", "why": "the static reader finds no new revision"}
         removed = {addition.path: None for addition in added.values()}
+        heads = {parent for name in added for parent in whole[0].local.graph.down_revisions(name)}
         change, comparison, facts = change_of(repository, config, commit, base, removed, cache, whole[0].environment)
         theirs = [operation for addition in added.values() for operation in addition.operations]
-        asked = Asked(message="again", runs_code=False, runs_hooks=False)
+        asked = Asked(message="again", runs_code=False, runs_hooks=False, head=line_of(change, heads))
         writer = Writer(repository, comparison, config, asked, change, facts)
         proposed = writer.proposed(lambda question: True)
         return verdict(change, theirs, proposed, options.show)
+
+
+def line_of(change: Change, parents: set[str]) -> str:
+    """Where there are several heads, the one that people went on from: a person would name it."""
+    heads = change.local.graph.heads
+    return next((head for head in heads if head in parents), "") if len(heads) > 1 else ""
 
 
 def change_of(
@@ -164,6 +196,7 @@ def verdict(change: Change, theirs: list[Operation], proposed: Proposed, show: b
     items = change.drift.items if change.drift else ()
     gaps = [item for item in items if item.kind == "unknown" and not item.note]
     unknown = [f"{item.object} {item.attribute}" for item in gaps]
+    unknown += [each for found in proposed.findings if found.finding.undecided for each in found.finding.objects]
     people = replay(chain, theirs).schema
     structural = differing(chain, people)
     if proposed.draft is None:

@@ -25,7 +25,7 @@ from gitmig.revisions.naming import id_problems, next_sequential_id
 from gitmig.rules.registry import load
 from gitmig.schema.databases import operation_in, part_of, split_key
 from gitmig.schema.proposing import propose, to_write
-from gitmig.schema.rendering import Form, render_steps
+from gitmig.schema.rendering import Form, problem_of, render_steps
 from gitmig.schema.writing import Remark
 from gitmig.schema.writing import write as write_steps
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.repo.repository import Repository
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.drift import Discrepancy, Drift
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
     from gitmig.schema.proposing import Question
@@ -53,12 +53,15 @@ RULES = {
     "lossy": "GM401",
     "unknown": "GM306",
     "guessed-name": "GM306",
+    "taken-prefix": "GM306",
     "stays": "GM502",
     "renamed": "GM307",
     "apart": "GM307",
     "moved-on": "GM105",
 }
 MOST_GAPS = 12
+# Without these the parents are known all the same, and so is the head.
+LABELLING = frozenset({"branch_labels", "depends_on"})
 MARK_UP, MARK_DOWN = "gitmig_upgrade_goes_here", "gitmig_downgrade_goes_here"
 
 
@@ -275,7 +278,7 @@ class Writer(NewFiles):
 
     def require_readable(self) -> None:
         """The head is only known when every revision is."""
-        unreadable = self.change.local.unreadable
+        unreadable = [one for one in self.change.local.unreadable if one.name not in LABELLING]
         if unreadable:
             raise CannotDecide(
                 f"{unreadable[0].path} cannot be read, so the head is not known",
@@ -298,7 +301,8 @@ class Writer(NewFiles):
         if len(heads) < 2:
             return heads
         labels = [self.change.local.graph.labels(head) for head in heads]
-        if all(labels) and len({label for each in labels for label in each}) == sum(map(len, labels)):
+        unread = any(one.name == "branch_labels" for one in self.change.local.unreadable)
+        if unread or (all(labels) and len({label for each in labels for label in each}) == sum(map(len, labels))):
             raise UsageError(
                 f"several lines with a label: {', '.join(heads)}",
                 help=(Help("name the head that it goes on", (f"gitmig revision --head {heads[0]} ...",)),),
@@ -403,14 +407,17 @@ class Writer(NewFiles):
             return made.replace(remarks=(*dict.fromkeys(remarks), *made.remarks))
         made = self.written(proposal.before, proposal.operations)
         told = list(dict.fromkeys(map(not_written, gaps)))
+        if drift.prefix and (named := with_prefix_of(drift.prefix, made.operations)):
+            remarks.append(Remark("taken-prefix", ", ".join(named), said_of_prefix(drift)))
+            told.insert(0, f"# gitmig: {said_of_prefix(drift)}: look at the names of tables")
         more = [f"# gitmig: and {len(told) - MOST_GAPS} more that could not be read"] if len(told) > MOST_GAPS else []
         lines = [*told[:MOST_GAPS], *more, made.upgrade]
         return made.replace(upgrade="\n".join(lines), remarks=(*dict.fromkeys(remarks), *made.remarks))
 
-    def written(self, before: Schema, operations: Sequence[Operation], form: Form | None = None) -> Bodies:
+    def written(self, before: Schema, operations: Sequence[Operation], given: Form | None = None) -> Bodies:
         """Operations as text, both ways."""
-        form = form or self.form()
-        steps = write_steps(before, operations, form.dialects)
+        form = given or self.form()
+        steps = write_steps(before, operations, form.dialects, lambda each, column: problem_of(each, column, form))
         up, down = render_steps(steps.upgrade, form), render_steps(steps.downgrade, form)
         imports = "\n".join(sorted({*up.imports, *down.imports}))
         texts = self.by_alembic([up.text, down.text], form) if self.asked.exact else [up.text, down.text]
@@ -514,6 +521,7 @@ class Writer(NewFiles):
 
 NOTES = {
     "renamed": "a drop and an add would lose the rows; a rename keeps them",
+    "taken-prefix": "another prefix in the settings of a server makes tables of other names there",
     "destructive": "the downgrade makes it anew, and empty",
     "moved-on": "merged as they are, the two make two heads",
 }
@@ -543,6 +551,15 @@ def said_of(question: Question, *, taken: bool) -> str:
     if taken:
         return f"taken for {question.old} under a new name ({evidence})"
     return f"is no new name of {question.old}, which is dropped"
+
+
+def with_prefix_of(prefix: str, operations: Iterable[Operation]) -> list[str]:
+    """The tables of a revision that were named by it."""
+    return sorted({each.table for each in operations if each.table.startswith(prefix)})
+
+
+def said_of_prefix(drift: Drift) -> str:
+    return f"the prefix of the name comes from the settings, {drift.prefix!r} was taken: {drift.evidence}"
 
 
 NO_REVISION = "no revision makes this table, so it must be there already, and under this name"

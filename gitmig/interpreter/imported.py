@@ -153,8 +153,10 @@ class Installed(Scope):
 
 
 def type_of(one: Mapping[str, Any]) -> Type:
-    found = plain_type(one)
-    variants = {dialect: type_of(each) for dialect, each in one["variants"].items()}
+    given = dict(one["variants"])
+    other = given.pop("default", None) if one["own"] else None
+    found = plain_type(one) if other is None else type_of(other)
+    variants = {dialect: type_of(each) for dialect, each in given.items()}
     variants = {dialect: each for dialect, each in variants.items() if each.replace(text="") != found.replace(text="")}
     merged = {**dict(found.variants), **variants}
     return found.replace(variants=tuple(sorted(merged.items()))) if variants else found

@@ -462,7 +462,7 @@ def described_type(type_: Any, top: str) -> dict[str, Any]:
         if isinstance(type_, TypeDecorator):
             impl = getattr(type_, "impl_instance", type_.impl)
             found["impl"] = described_type(impl() if isinstance(impl, type) else impl, top)
-            found["variants"].update(of_dialects(type_, top, elsewhere=not found["own"]))
+            found["variants"].update(of_dialects(type_, top))
         elif isinstance(type_, UserDefinedType):
             found["spec"] = specification(type_)
     for dialect, variant in sorted(mapping.items()):
@@ -511,8 +511,8 @@ def described_enum(type_: Any) -> dict[str, Any]:
     }
 
 
-def of_dialects(type_: Any, top: str, *, elsewhere: bool) -> dict[str, Any]:
-    """What `load_dialect_impl` gives for the dialects that it names; one of a package also says it for the others."""
+def of_dialects(type_: Any, top: str) -> dict[str, Any]:
+    """What `load_dialect_impl` gives for the dialects that it names, and for the others."""
     from sqlalchemy.dialects import registry
     from sqlalchemy.engine.default import DefaultDialect
 
@@ -521,7 +521,7 @@ def of_dialects(type_: Any, top: str, *, elsewhere: bool) -> dict[str, Any]:
         return {}
     words = constants(getattr(method, "__code__", None))
     found = {}
-    for dialect in (*(each for each in DIALECTS if each in words), *(["default"] if elsewhere else [])):
+    for dialect in (*(each for each in DIALECTS if each in words), "default"):
         try:
             made = DefaultDialect() if dialect == "default" else registry.load(dialect)()
             found[dialect] = described_type(type_.load_dialect_impl(made), top)

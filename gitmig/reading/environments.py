@@ -54,8 +54,17 @@ class EnvironmentReader:
         self._found: list[tuple[tuple[EnvironmentSetting, ...], dict[str, str], Discovery]] = []
         self._settings: dict[tuple[str, ...], tuple[EnvironmentSetting, ...]] = {}
         self._first: Snapshot | None = None
+        self._answers: list[tuple[Snapshot, Discovery]] = []
 
     def of(self, snapshot: Snapshot) -> Discovery:
+        for known, discovery in self._answers:
+            if known is snapshot:
+                return discovery
+        discovery = self._looked_up(snapshot)
+        self._answers.append((snapshot, discovery))
+        return discovery
+
+    def _looked_up(self, snapshot: Snapshot) -> Discovery:
         self._first = self._first or snapshot
         settings = self.settings_of(snapshot)
         stored = self.stored(snapshot, settings)

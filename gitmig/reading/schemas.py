@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gitmig.reading.tree_schemas import Exact
     from gitmig.schema.elements import Table
     from gitmig.schema.operations import Operation
+    from gitmig.schema.prefixes import Taken
     from gitmig.trees.entries import Changed
 
 
@@ -49,6 +50,7 @@ class Sides(Frozen):
     operations: tuple[Operation, ...] = ()
     additions: tuple[Addition, ...] = ()
     is_empty: bool = False
+    taken: Taken | None = None
 
 
 NOTHING = Outcome(Drift("none"))
@@ -210,7 +212,8 @@ class SchemaReader:
         sides = self.sides(local, befores)
         if sides.is_empty:
             return Outcome(Drift("none"), sides.additions)  # no models, or none that can be found
-        return Outcome(new_drift(sides.local, sides.befores, sides.operations), sides.additions)
+        found = new_drift(sides.local, sides.befores, sides.operations)
+        return Outcome(with_names(found, sides.local, sides.taken), sides.additions)
 
     def sides(self, local: Seen, befores: Sequence[Seen]) -> Sides:
         """Chain and models of local and of the states before it, as they are to be compared."""
@@ -237,8 +240,8 @@ class SchemaReader:
             old_models = [side.models for side in sides]
             models = models.replace(schema=of_this_chain(models.schema, chains, old_models))
             sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
-        side, sides, operations = with_one_prefix(Side(chain, models.schema), sides, operations)
-        return Sides(side, tuple(sides), tuple(operations), additions)
+        side, sides, operations, taken = with_one_prefix(Side(chain, models.schema), sides, operations)
+        return Sides(side, tuple(sides), tuple(operations), additions, taken=taken)
 
     def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
         """The models, where a table that could not be read before is unknown anew if the text of its file changed."""
@@ -298,21 +301,40 @@ class CollectorOff:
 
 def with_one_prefix(
     local: Side, befores: list[Side], operations: list[Operation]
-) -> tuple[Side, list[Side], list[Operation]]:
+) -> tuple[Side, list[Side], list[Operation], Taken | None]:
     """Where one side takes the prefix of its tables from the settings and the other writes it out, what was written."""
     every = [local, *befores]
     chains, models = [side.chain for side in every], [side.models for side in every]
     if not any("{" in key for schema in (*chains, *models) for key in schema.tables):
-        return local, befores, operations
+        return local, befores, operations, None
     from gitmig.schema.prefixes import operation_with_prefix, with_prefix, written_prefix
 
-    prefix = written_prefix(chains, models)
-    if prefix is None:
-        prefix = written_prefix(models, chains)
-    if prefix is None:
-        return local, befores, operations
+    taken = written_prefix(chains, models) or written_prefix(models, chains)
+    if taken is None:
+        return local, befores, operations, None
+    prefix = taken.prefix
     local, *befores = [Side(with_prefix(side.chain, prefix), with_prefix(side.models, prefix)) for side in every]
-    return local, befores, [operation_with_prefix(each, prefix) for each in operations]
+    return local, befores, [operation_with_prefix(each, prefix) for each in operations], taken
+
+
+def with_names(found: Drift, local: Side, taken: Taken | None) -> Drift:
+    """The drift with what was taken for the prefix of its tables; where nothing was, it is not known to be one."""
+    if taken is not None:
+        evidence = f"{taken.matched} of {taken.count} tables have it in the revisions"
+        return found.replace(prefix=taken.prefix, evidence=evidence)
+    chain, models = ([key for key in schema.tables if "{" in key] for schema in (local.chain, local.models))
+    if bool(chain) == bool(models) or not local.chain.tables:
+        return found
+    items = tuple(nameless(item) if "{" in item.table or "{" in item.object else item for item in found.items)
+    verdict = "unknown" if found.verdict == "uncovered" and not any(is_error(item) for item in items) else found.verdict
+    return found.replace(items=items, verdict=verdict)
+
+
+def nameless(item: Discrepancy) -> Discrepancy:
+    """A discrepancy of a table that may be in the revisions under a name that was not read."""
+    return item.replace(
+        kind="unknown", model="the name of the table begins with a prefix from the settings", note=False
+    )
 
 
 def is_undecided(schema: Schema) -> bool:
@@ -371,13 +393,17 @@ def encode_outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "verdict": outcome.drift.verdict,
         "items": [encode_discrepancy(item) for item in outcome.drift.items],
+        "names": [outcome.drift.prefix, outcome.drift.evidence],
         "additions": [encode_addition(addition) for addition in outcome.additions],
     }
 
 
 def decode_outcome(encoded: Mapping[str, Any]) -> Outcome:
     items = tuple(decode_discrepancy(item) for item in encoded["items"])
-    return Outcome(Drift(encoded["verdict"], items), tuple(decode_addition(each) for each in encoded["additions"]))
+    return Outcome(
+        Drift(encoded["verdict"], items, *encoded["names"]),
+        tuple(decode_addition(each) for each in encoded["additions"]),
+    )
 
 
 def encode_discrepancy(item: Discrepancy) -> dict[str, Any]:

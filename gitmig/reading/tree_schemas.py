@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 4
+VERSION = 6
 ROUNDS = 40
 # Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
 PART = 500
@@ -300,9 +300,11 @@ class TreeSchemas:
         listing = self.listing(seen)
         environment = seen.environment
         said = environment.metadata or environment.models
-        if not self.alone and not said and not (environment.env and len(seen.state.files)):
-            # Which of the models are those of this environment, nobody says: a plugin has no env.py of its own, and
-            # one without revisions beside others is what plugins are run with (indico).
+        if not self.alone and not said and not len(seen.state.files) and not self._section_says(seen, listing):
+            # Which of the models are those of this environment, nobody says: one without revisions beside others is
+            # what plugins are run with (indico).
+            return Models(Schema(), {})
+        if not self.alone and not said and not environment.env:  # a plugin has no env.py of its own
             return Models(Schema(), {})
         ignored, names = self.config.models_ignore, self.databases(seen)
         settings = (environment.env, environment.models, environment.metadata, ignored, names)
@@ -364,6 +366,15 @@ class TreeSchemas:
         options = {name: option.text for name, option in section.options.items()} if section is not None else {}
         targets = [[with_options(target, options), line] for target, line in facts["targets"]]
         return {**facts, "targets": targets}
+
+    def _section_says(self, seen: Seen, listing: Mapping[str, str]) -> bool:
+        """Whether env.py takes its metadata by an option, and the section of this environment has it."""
+        blob = listing.get(seen.environment.env)
+        facts = self.facts.of("env", [blob]).get(blob) if blob else None
+        if facts is None or not any("get_main_option" in text for text, _ in facts["targets"]):
+            return False
+        known = self.env(seen, listing)
+        return known is not None and not any("get_main_option" in text for text, _ in known["targets"])
 
     @staticmethod
     def _configured(environment: Environment, listing: Mapping[str, str], files: Collection[str]) -> set[str]:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports what models or revisions say in a way that only running them tells: a name that is computed, SQL that is not
-understood, a type from a library, where this is new in the change.
+understood, a type from a library, where this is new in the change. It also says when the prefix of table names
+was taken from the revisions, because models take it from the settings.
 
 ## Why it matters
 Unknown is neither fine nor wrong. A check that passes over it is trusted for what it never looked at; in CI the
@@ -27,13 +28,14 @@ from gitmig.change.gaps import place_of, short
 from gitmig.findings import Help, Related
 from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
+from gitmig.schema.drift import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gitmig.change.change import Change
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.drift import Discrepancy, Drift
 
 severity = "warning"
 needs = ("drift",)
@@ -45,6 +47,21 @@ def check(change: Change) -> Iterator[Violation]:
     items = [item for item in change.drift.of("unknown") if not is_unread_file(item) and not item.note]
     for causes in by_place(items):
         yield violation(causes, change)
+    yield from taken_prefix(change.drift)
+
+
+def taken_prefix(drift: Drift) -> Iterator[Violation]:
+    """A verdict about tables whose names were completed by what the others are called."""
+    tables = sorted({item.table for item in drift.items if is_error(item) and item.table.startswith(drift.prefix)})
+    if not drift.prefix or not tables:
+        return
+    more = f" and {len(tables) - 1} more" if len(tables) > 1 else ""
+    yield Violation(
+        f"the name of {short(tables[0])}{more} begins with a prefix from the settings: {drift.prefix} was taken",
+        note=f"{drift.evidence}; other settings make tables of other names",
+        objects=tuple(tables),
+        key=("prefix", drift.prefix),
+    )
 
 
 def by_place(items: Iterable[Discrepancy]) -> list[list[Discrepancy]]:

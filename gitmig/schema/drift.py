@@ -60,10 +60,14 @@ class Drift(Frozen):
     """New discrepancies.
 
     `verdict` is none (the change alters no schema), covered, uncovered or unknown; an uncovered one outranks unknown.
+    `prefix` is what the names of tables were taken to begin with, where models or revisions do not say it, and
+    `evidence` why; both are "" where everything was read.
     """
 
     verdict: str
     items: tuple[Discrepancy, ...] = ()
+    prefix: str = ""
+    evidence: str = ""
 
     def of(self, kind: str) -> tuple[Discrepancy, ...]:
         return tuple(item for item in self.items if item.kind == kind)
@@ -358,7 +362,7 @@ def new_drift(local: Side, befores: Sequence[Side], operations: Sequence[Operati
     fresh = [item for item in found if item.identity not in old]
     fresh = [item for item in fresh if item.kind != "unknown" or _touches_known(item, local)]
     gaps = [item for item in fresh if item.kind == "unknown"]
-    items = [_with_cause(_absorbed(item, gaps), operations) for item in fresh]
+    items = [_with_cause(_absorbed(item, gaps), operations, befores) for item in fresh]
     return Drift(_verdict(items, local, befores, operations), tuple(items))
 
 
@@ -494,8 +498,22 @@ def _column_of(item: Discrepancy) -> set[str]:
     return {f"{item.operation.table}.{column}" for column in columns}
 
 
-def _with_cause(item: Discrepancy, operations: Sequence[Operation]) -> Discrepancy:
-    return item.replace(cause="operation" if any(_made(item, each) for each in operations) else "models")
+def _with_cause(item: Discrepancy, operations: Sequence[Operation], befores: Sequence[Side]) -> Discrepancy:
+    made = any(_made(item, each) for each in operations) and not _was_there(item, befores)
+    return item.replace(cause="operation" if made else "models")
+
+
+def _was_there(item: Discrepancy, befores: Sequence[Side]) -> bool:
+    """Whether what the models gave up was made before: a revision that was only written anew did not bring it."""
+    if item.kind != "ahead" or not befores:
+        return False
+    table, _, column = item.object.rpartition(".")
+    for before in befores:
+        whole = before.chain.tables.get(item.object)
+        part = before.chain.tables.get(table)
+        if whole is None and (part is None or part.column(column) is None):
+            return False
+    return True
 
 
 def _made(item: Discrepancy, operation: Operation) -> bool:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from gitmig.frozen import Frozen
 from gitmig.schema.encoding import decode_schema, encode_schema
 from gitmig.schema.operations import decode, encode
 from gitmig.source.prefixes import PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
+
+
+class Taken(Frozen):
+    """A prefix that was not read and was taken from what is written out: with it, `matched` of `count` tables agree."""
+
+    prefix: str
+    matched: int
+    count: int
+
+
+# One table whose name ends like another one's is a chance; most of several are a rule.
+FEWEST = 2
+SHARE = 0.8
 
 
 def is_prefixed(schema: Schema) -> bool:
@@ -20,18 +34,28 @@ def is_prefixed(schema: Schema) -> bool:
     return any(PREFIX in key for key in schema.tables)
 
 
-def written_prefix(prefixed: Iterable[Schema], written: Iterable[Schema]) -> str | None:
-    """The prefix with which most tables of one side are tables of the other; None when there is none."""
+def written_prefix(prefixed: Sequence[Schema], written: Iterable[Schema]) -> Taken | None:
+    """The prefix with which the tables of one side are tables of the other; None where the evidence is thin.
+
+    The first schema of `prefixed` is that of now, the others those of before: a table that is new proves nothing.
+    """
     names = {key for schema in written for key in schema.tables if PREFIX not in key}
-    rests = {key.partition(PREFIX)[2] for schema in prefixed for key in schema.tables if key.startswith(PREFIX)}
+    rests = _rests(prefixed[1:]) or _rests(prefixed[:1])
     counts: dict[str, int] = {}
     for rest in rests:
         for name in names:
-            if rest and name.endswith(rest):
+            if name.endswith(rest):
                 prefix = name[: -len(rest)]
                 counts[prefix] = counts.get(prefix, 0) + 1
     best = max(counts, key=lambda prefix: (counts[prefix], prefix), default=None)
-    return best if best is not None and 2 * counts[best] > len(rests) else None
+    if best is None or counts[best] < FEWEST or counts[best] < SHARE * len(rests):
+        return None
+    return Taken(best, counts[best], len(rests))
+
+
+def _rests(schemas: Iterable[Schema]) -> set[str]:
+    found = {key.partition(PREFIX)[2] for schema in schemas for key in schema.tables if key.startswith(PREFIX)}
+    return found - {""}
 
 
 def with_prefix(schema: Schema, prefix: str) -> Schema:

@@ -14,6 +14,7 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.replay import enum_key
 from gitmig.schema.type_code import is_code, normal_quotes, spelled
 from gitmig.schema.writing import POSTGRESQL, Remark, Step
+from gitmig.source.prefixes import PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +93,16 @@ def render_steps(steps: Sequence[Step], form: Form) -> Body:
     return Body("\n".join(writer.lines), imports, tuple(writer.remarks))
 
 
+def problem_of(operation: Operation, column: Column | None, form: Form) -> str:
+    """Why an operation has no code in this form; `column` is what it changes."""
+    step = Step(operation, existing=column)
+    try:
+        _Writer(form).statements(step, _is_batched(step, form))
+    except NotWritten as why:
+        return one_line(str(why))
+    return ""
+
+
 def _is_batched(step: Step, form: Form) -> bool:
     return form.batch and step.operation.op in BATCHED
 
@@ -145,9 +156,13 @@ class _Writer:
         self.lines += done
 
     def statements(self, step: Step, batch: bool) -> list[str]:
+        made = self.code(step, batch)
+        if any(PREFIX in line for line in (step.operation.table, *made)):
+            raise NotWritten("a name in it begins with a prefix that was not read")
+        return made
+
+    def code(self, step: Step, batch: bool) -> list[str]:
         operation = step.operation
-        if "{" in operation.table:
-            raise NotWritten("its name is made while the program runs")
         if operation.op in ENUMS:
             return ENUMS[operation.op](self, operation)
         if operation.op == "unknown":

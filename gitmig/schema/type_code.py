@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle")
 _SPELLED = re.compile(r"(\w+)\.(\w+)(\(.*\))?\Z", re.DOTALL)
+_POSITION = re.compile(r"_\d+\Z")
 _NAMED = re.compile(r"[\w.]+(\(.*\))?\Z", re.DOTALL)
 # What `sqlalchemy` has under its own name; a type of another package may be called the same in capitals.
 _GENERIC = """
@@ -210,7 +211,11 @@ def normal_quotes(written: str) -> str:
 
 def _code_of(node: ast.expr) -> Code:
     if isinstance(node, ast.Call):
-        keywords = tuple((word.arg or "**", _code_of(word.value)) for word in node.keywords)
+        # `_0` is how the reader calls an argument by position whose name it does not know
+        keywords = tuple(
+            ("" if word.arg and _POSITION.match(word.arg) else word.arg or "**", _code_of(word.value))
+            for word in node.keywords
+        )
         return Call(ast.unparse(node.func), (*(("", _code_of(each)) for each in node.args), *keywords))
     if isinstance(node, ast.List):
         return Listed(tuple(_code_of(each) for each in node.elts))

@@ -75,6 +75,7 @@ PACKAGED = {
     "sqlalchemy_citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
     "citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
 }
+ANY_OTHER = "default"
 DECORATED_DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle", "cockroachdb")
 
 
@@ -559,7 +560,12 @@ def _decorated(cls: Class, call: ast.Call | None, scope: Scope, depth: int) -> T
     if made is None:
         return _unread(cls, call)
     variants = _dialect_variants(cls, depth)
-    return made if not variants else made.replace(variants=tuple(sorted({**dict(made.variants), **variants}.items())))
+    if not variants:
+        return made
+    other = variants.pop(ANY_OTHER, None)
+    if other is not None and other.known:
+        made = other
+    return made.replace(variants=tuple(sorted({**dict(made.variants), **variants}.items())))
 
 
 def _own_implementation(cls: Class) -> Expression | Symbol | Class | None:
@@ -582,7 +588,10 @@ def _implementation(found: Expression | Symbol | Class, arguments: _Constructor 
 
 
 def _dialect_variants(cls: Class, depth: int) -> dict[str, Type]:
-    """`load_dialect_impl` in its usual form: `if dialect.name == "x": return dialect.type_descriptor(T)`."""
+    """`load_dialect_impl` in its usual form: `if dialect.name == "x": return dialect.type_descriptor(T)`.
+
+    What a dialect gets that it does not name is under ANY_OTHER.
+    """
     method = next(
         (
             own
@@ -597,13 +606,13 @@ def _dialect_variants(cls: Class, depth: int) -> dict[str, Type]:
 
     parameters = [argument.arg for argument in method.node.args.args]
     variants: dict[str, Type] = {}
-    for dialect in DECORATED_DIALECTS:
+    for dialect in (*DECORATED_DIALECTS, ANY_OTHER):
         given: dict[str, Any] = {parameters[1]: _dialect(dialect, method.scope)} if len(parameters) == 2 else {}
         outcome = returned(Function(method.node, Layer(given, method.scope)), [cls, *given.values()])
         descriptor = resolve(outcome.node, outcome.scope) if isinstance(outcome, Expression) else None
         named = (isinstance(node, ast.Constant) and node.value == dialect for node in ast.walk(method.node))
         if (
-            any(named)
+            (dialect == ANY_OTHER or any(named))
             and isinstance(descriptor, Expression)
             and isinstance(descriptor.node, ast.Call)
             and call_name(descriptor.node) == "type_descriptor"

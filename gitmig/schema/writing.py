@@ -10,6 +10,7 @@ from gitmig.frozen import Frozen
 from gitmig.schema.casts import conversion, is_converted
 from gitmig.schema.dangers import needs_a_value
 from gitmig.schema.elements import Column, Schema
+from gitmig.schema.left_out import without_unwritable
 from gitmig.schema.operations import Operation
 from gitmig.schema.ordering import default_name, named, ordered
 from gitmig.schema.replay import Working, enum_key
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from gitmig.schema.elements import Type
+    from gitmig.schema.elements import Table, Type
+    from gitmig.schema.left_out import ProblemOf
 
 POSTGRESQL = "postgresql"
 MYSQL = frozenset({"mysql", "mariadb"})
@@ -61,12 +63,18 @@ class Written(Frozen):
     remarks: tuple[Remark, ...] = ()
 
 
-def write(before: Schema, operations: Sequence[Operation], dialects: frozenset[str] = frozenset()) -> Written:
+def write(
+    before: Schema,
+    operations: Sequence[Operation],
+    dialects: frozenset[str] = frozenset(),
+    problem_of: ProblemOf = lambda operation, column: "",
+) -> Written:
     """The steps that take `before` where the operations lead, and back.
 
-    `dialects` are the databases that the project is known to use, none where it is not known.
+    `dialects` are the databases that the project is known to use, none where it is not known; `problem_of` says why
+    an operation has no code: it is written neither way.
     """
-    whole = complete(before, ordered(before, operations))
+    whole = without_unwritable(before, complete(before, ordered(before, operations)), problem_of)
     back = [named(before, each) for each in undo_all(before, whole)]
     working = Working(before)
     for operation in whole:
@@ -250,6 +258,15 @@ class _Steps:
         self._put(operation.replace(detail={**operation.detail, "set": changed}), using=using)
         if default is not None:
             self._put(_set(operation, "server_default", default, None))
+
+    # Tables that were not read whole
+
+    def _create_table(self, operation: Operation) -> None:
+        table: Table = operation.detail["table"]
+        gaps = [] if self.back else [f"{each.what}: {each.why}" for each in table.unknown]
+        for gap in gaps:
+            self._remark("unknown", table.key, gap)
+        self._put(operation, *(f"gitmig: not written: {table.key}: {gap}" for gap in gaps))
 
     # What is lost
 

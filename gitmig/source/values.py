@@ -134,12 +134,30 @@ class Evaluator(Follower):
 
     def _part_of_name(self, node: ast.expr, scope: Scope) -> Any:
         """A value; a prefix that comes from the settings has one value for the whole project, whatever it is."""
+        if is_named_prefix(node) and self._is_setting(node, scope):
+            return PREFIX
         try:
             return self.value(node, scope)
         except Unreadable:
             if not is_named_prefix(node):
                 raise
             return PREFIX
+
+    def _is_setting(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether pydantic gives the value, so that what is written there is only the default."""
+        bound = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(bound, Expression):
+            node, scope = bound.node, bound.scope
+        if not isinstance(node, ast.Attribute):
+            return False
+        owner = self.resolve(node.value, scope)
+        made = owner.node if isinstance(owner, Expression) else None
+        if not isinstance(owner, Expression) or not isinstance(made, ast.Call):
+            return False
+        cls = self.resolve(made.func, owner.scope)
+        return isinstance(cls, Class) and any(
+            isinstance(base, Symbol) and base.last == "BaseSettings" for base in self.linearised(cls)
+        )
 
     def _logical(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None

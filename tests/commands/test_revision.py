@@ -52,6 +52,38 @@ def body(history, function="upgrade") -> list[str]:
     return [line.removeprefix("    ") for line in rest[:end] if line.strip()]
 
 
+SETTINGS = """
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    table_prefix: str = "shop_"
+settings = Settings()
+"""
+PREFIXED = """
+from shop.settings import settings
+class Named:
+    @declared_attr
+    def __tablename__(cls):
+        return f"{settings.table_prefix}{cls.__name__.lower()}"
+    id: Mapped[int] = mapped_column(primary_key=True)
+class Book(Named, Base):
+    title: Mapped[str]
+class Author(Named, Base):
+    name: Mapped[str]
+"""
+NEW_TABLE = "class Tag(Named, Base):\n    word: Mapped[str]\n"
+ORM = "from sqlalchemy.orm import declared_attr\n"
+
+
+def makes(**tables: str) -> str:
+    """A first revision that makes these tables with an id and one more column."""
+    lines = [
+        f'op.create_table("{name}", sa.Column("id", sa.Integer(), primary_key=True), '
+        f'sa.Column("{column}", sa.String(), nullable=False))'
+        for name, column in tables.items()
+    ]
+    return FIRST.partition("def upgrade")[0] + "def upgrade():\n    " + "\n    ".join(lines) + "\n"
+
+
 # What is written, and where
 
 
@@ -343,3 +375,74 @@ def test_the_first_revision_has_models_that_were_committed_before(make_history):
     (path,) = (history.path / VERSIONS).glob("*.py")
     assert "op.create_table(" in path.read_text()
     assert "nothing is uncovered" in revision(history, "-m", "second").stdout
+
+
+# Names that only the settings tell
+
+
+def prefixed(make_history, **tables: str):
+    first = {f"{VERSIONS}/aaa111_x.py": makes(**tables), "shop/settings.py": SETTINGS}
+    history = make_history([("main", {**project(ORM + PREFIXED), **first})])
+    history.stage({MODELS: HEAD + ORM + PREFIXED + NEW_TABLE})
+    return history
+
+
+def test_a_prefix_from_the_settings_is_taken_from_the_tables_that_have_it_and_that_is_said(make_history):
+    history = prefixed(make_history, shop_book="title", shop_author="name")
+    assert "GM306" in history.run("gitmig", "check", status=1).stdout
+    done = revision(history, "-m", "tags")
+    assert "GM306" in done.stdout
+    assert "'shop_' was taken: 2 of 2 tables have it in the revisions" in done.stdout
+    lines = body(history)
+    assert lines[0].startswith("# gitmig: the prefix of the name comes from the settings")
+    assert lines[1:3] == ["op.create_table(", '    "shop_tag",']
+
+
+def test_a_prefix_that_only_one_table_shows_is_not_taken(make_history):
+    history = prefixed(make_history, shop_book="title", pages="number")
+    checked = json.loads(history.run("gitmig", "check", "--format", "json", status=3).stdout)
+    assert checked["environments"][0]["drift"]["verdict"] == "unknown"
+    assert {finding["code"] for finding in checked["findings"]} == {"GM306"}
+    revision(history, "-m", "tags")
+    assert [line for line in body(history) if not line.startswith("#")] == ["pass"]
+    assert any("{prefix}tag" in line for line in body(history))
+
+
+# A first revision
+
+
+def test_an_environment_that_is_staged_with_the_first_models_has_its_revision_written(make_history):
+    """`alembic init` and models in one commit: the folder of revisions is still empty, and the tree before has none."""
+    history = make_history([("main", {"README.md": "x"})])
+    history.stage({**ENVIRONMENT, ENV: ENV_TEXT, "shop/__init__.py": "", MODELS: HEAD + BOOK})
+    assert '"books"' in revision(history, "-m", "books", "--dry-run").stdout
+
+
+SECTIONS = """
+[shop]
+script_location = migrations
+version_locations = migrations/one
+target_base = Base
+[users]
+script_location = migrations
+version_locations = migrations/two
+target_base = Other
+"""
+OTHER = """
+class Other(DeclarativeBase):
+    pass
+class User(Other):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+def test_a_section_that_names_its_metadata_is_not_empty_because_it_has_no_revision_yet(make_history):
+    env = 'from shop import models\ntarget_metadata = getattr(models, config.get_main_option("target_base")).metadata\n'
+    files = {**project(), "alembic.ini": SECTIONS, ENV: env, "migrations/one/aaa111_x.py": FIRST}
+    del files[f"{VERSIONS}/aaa111_x.py"]
+    history = make_history([("main", files)])
+    history.stage({MODELS: HEAD + BOOK + OTHER})
+    done = revision(history, "-m", "users", "--environment", "users", "--dry-run")
+    assert '"users"' in done.stdout
+    assert '"books"' not in done.stdout

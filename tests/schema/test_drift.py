@@ -141,6 +141,12 @@ def test_the_cause_of_being_ahead_is_told_apart() -> None:
     assert [found.items[0].cause for found in (by_operation, by_models)] == ["operation", "models"]
 
 
+def test_a_revision_that_was_only_written_anew_did_not_bring_what_the_models_give_up() -> None:
+    create = Operation("create_table", "book", detail={"table": table("book", "id")})
+    found = changed(schema(), create, before=schema(book="id"), chain=schema(book="id"))
+    assert [(item.kind, item.object, item.cause) for item in found.items] == [("ahead", "book", "models")]
+
+
 class TestTableThatCreateAllMade:
     """Such a table is in no revision; the models before are what it was."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from gitmig.schema.elements import Schema, Table
 from gitmig.schema.operations import Operation
-from gitmig.schema.prefixes import is_prefixed, operation_with_prefix, with_prefix, written_prefix
+from gitmig.schema.prefixes import Taken, is_prefixed, operation_with_prefix, with_prefix, written_prefix
 from gitmig.source.scopes import module_scope
 from gitmig.source.syntax import parse
 from gitmig.source.values import evaluate
@@ -21,12 +21,25 @@ def schema_of(*names: str) -> Schema:
 
 def test_a_written_prefix_is_the_one_with_which_most_tables_agree() -> None:
     prefixed, written = schema_of("{prefix}users", "{prefix}roles"), schema_of("app_users", "app_roles", "old_users")
-    assert written_prefix([prefixed], [written]) == "app_"
+    assert written_prefix([prefixed], [written]) == Taken("app_", 2, 2)
 
 
-@pytest.mark.parametrize("written", [(), ("pages",), ("app_users",)], ids=["nothing", "others", "too few of them"])
-def test_no_prefix_is_guessed(written: tuple[str, ...]) -> None:
-    prefixed = schema_of("{prefix}users", "{prefix}roles", "{prefix}links")
+def test_tables_that_are_new_prove_nothing() -> None:
+    before, now = schema_of("{prefix}users", "{prefix}roles"), schema_of("{prefix}users", "{prefix}roles", "{prefix}a")
+    assert written_prefix([now, before], [schema_of("app_users", "app_roles")]) == Taken("app_", 2, 2)
+
+
+THIN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "nothing is written": (("users", "roles"), ()),
+    "others are": (("users", "roles"), ("pages",)),
+    "too few of them": (("users", "roles", "links"), ("app_users", "app_roles")),
+    "one table is a chance": (("users",), ("app_users",)),
+}
+
+
+@pytest.mark.parametrize(("rests", "written"), THIN.values(), ids=THIN)
+def test_no_prefix_is_guessed(rests: tuple[str, ...], written: tuple[str, ...]) -> None:
+    prefixed = schema_of(*(f"{{prefix}}{rest}" for rest in rests))
     assert written_prefix([prefixed], [schema_of(*written)]) is None
 
 
@@ -40,14 +53,29 @@ def test_a_prefix_is_put_into_schemas_and_operations() -> None:
 MODULE = """
 import os
 from lib import settings
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    table_prefix: str = "shop_"
+class Fixed:
+    table_prefix = "shop_"
+own, fixed = Settings(), Fixed()
 PREFIX = settings.table_prefix
 NAME = settings.name
 first = f"{PREFIX}users"
 second = settings.prefix + "users"
 third = f"{NAME}users"
+fifth = f"{own.table_prefix}users"
+sixth = f"{fixed.table_prefix}users"
 fourth = "yes" if first == "{prefix}users" else "no"
 """
-VALUES = {"first": "{prefix}users", "second": "{prefix}users", "third": None, "fourth": None}
+VALUES = {
+    "first": "{prefix}users",
+    "second": "{prefix}users",
+    "third": None,
+    "fourth": None,
+    "fifth": "{prefix}users",  # what is written in settings is only the default
+    "sixth": "shop_users",
+}
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES.items())

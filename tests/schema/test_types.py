@@ -52,6 +52,15 @@ class Doubled(sa.TypeDecorator):
         super().__init__(length * 2)
 
 
+class Token(sa.TypeDecorator):
+    impl = sa.CHAR
+
+    def load_dialect_impl(self, dialect):
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.UUID())
+        return dialect.type_descriptor(sa.CHAR(36))
+
+
 class GUID(sa.TypeDecorator):
     impl = sa.CHAR(32)
 
@@ -78,6 +87,10 @@ SAME = {
     "a decorator of a package with its own impl": ("Sealed(sa.String, 'key')", "sa.Text()"),
     "a decorator that a function makes": ("address(sa.String)(50)", "sa.String(50)"),
     "a function that passes its arguments on": ("Text50(50)", "sa.String(50)"),
+    "a decorator that gives every database another type than its impl": (
+        "Token",
+        "sa.CHAR(length=36).with_variant(postgresql.UUID(), 'postgresql')",
+    ),
     "a decorator with its default": ("Doubled", "sa.String(10)"),
     "an array's item": ("sa.ARRAY(item_type=sa.String(3))", "sa.ARRAY(sa.String(length=3))"),
 }

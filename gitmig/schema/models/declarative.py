@@ -16,15 +16,26 @@ from gitmig.schema.constructs import (
     read_column,
     text_option,
 )
-from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, Type, Unknown
+from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, PrimaryKey, Type, Unknown
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
 from gitmig.schema.models.sqlmodel import field_column
-from gitmig.schema.tables import TablePart, read_parts, read_table
+from gitmig.schema.tables import NOWHERE, TablePart, read_parts, read_table
 from gitmig.source.classes import base_bindings, linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope, Symbol
-from gitmig.source.values import entries, evaluate, items, local_scope, member, resolve, returned, text_of, value_of
+from gitmig.source.values import (
+    called_scope,
+    entries,
+    evaluate,
+    items,
+    local_scope,
+    member,
+    resolve,
+    returned,
+    text_of,
+    value_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,6 +233,8 @@ class Mapper:
         unknown = list(unknown)
         parts, options, gaps = self._arguments(cls, columns)
         unknown += gaps
+        if not unknown and root.style != "outside" and not _has_key(columns, parts) and not _maps_by_hand(cls):
+            unknown.append(Unknown("primary key", "no column of it was found", origin_of(cls.node, cls.scope)))
         unknown += [
             Unknown(base.name, "this base is outside the tree and may bring columns", origin_of(cls.node, cls.scope))
             for base in outside_bases(cls)
@@ -284,8 +297,41 @@ class Mapper:
         found = self._inherited(cls, "__table_args__")
         if found is None:
             return [], {}, []
-        if not isinstance(found, Expression):
-            if isinstance(found, Known) and found.value in (None, (), {}):
+        if isinstance(found, Function):
+            return self._common_arguments(Function(found.node, found.scope, cls), cls, columns)
+        return self._read_arguments(found, cls, columns)
+
+    def _common_arguments(
+        self, function: Function, cls: Class, columns: Sequence[ColumnPart]
+    ) -> tuple[list[Part], dict[str, Expression], list[Unknown]]:
+        """What a function returns whichever way it takes; what only some ways return is unknown."""
+        origin = origin_of(cls.node, cls.scope)
+        scope = called_scope(function, None, function.scope)
+        ways = (
+            _returns(function.node.body) if isinstance(function.node, ast.FunctionDef) and scope is not None else None
+        )
+        if not ways or scope is None:
+            return [], {}, [Unknown("__table_args__", UNREAD_ARGUMENTS, origin)]
+        read = [self._read_arguments(Expression(way, scope), cls, columns) for way in ways]
+        everywhere = [part for part in read[0][0] if all(_same_part(part, way) for way, _, _ in read)]
+        elsewhere = [part for way, _, _ in read for part in way if not any(part is one for one in everywhere)]
+        doubtful = [part for part in elsewhere if not _same_part(part, everywhere)]
+        gaps = [
+            Unknown(_text_of_part(part), "only where a condition holds that was not read", origin) for part in doubtful
+        ]
+        options = {
+            name: option
+            for name, option in read[0][1].items()
+            if all(name in way and text_of(way[name].node) == text_of(option.node) for _, way, _ in read)
+        }
+        gaps += [gap for _, _, more in read for gap in more]
+        return everywhere, options, list(dict.fromkeys(gaps))
+
+    def _read_arguments(
+        self, found: Expression | Known, cls: Class, columns: Sequence[ColumnPart]
+    ) -> tuple[list[Part], dict[str, Expression], list[Unknown]]:
+        if isinstance(found, Known):
+            if found.value in (None, (), {}):
                 return [], {}, []
             return [], {}, [Unknown("__table_args__", UNREAD_ARGUMENTS, origin_of(cls.node, cls.scope))]
         options = entries(found.node, found.scope) if not isinstance(found.node, (ast.Tuple, ast.List)) else None
@@ -491,6 +537,49 @@ def _merged(part: ColumnPart, given: ColumnPart) -> ColumnPart:
 def _shares(owner: Class, cls: Class) -> bool:
     """Whether one of two classes is the other or a base of it."""
     return any(isinstance(base, Class) and base.node is owner.node for base in linearised(cls))
+
+
+def _maps_by_hand(cls: Class) -> bool:
+    """Whether the mapper is told the key, which the table then need not have."""
+    return member(cls, "__mapper_args__") is not None
+
+
+def _has_key(columns: Sequence[ColumnPart], parts: Sequence[Part]) -> bool:
+    """Whether a table has a primary key; SQLAlchemy maps no class to one without."""
+    return any(each.column.primary_key for each in columns) or any(
+        isinstance(part.element, PrimaryKey) for part in parts
+    )
+
+
+def _returns(body: Sequence[ast.stmt]) -> list[ast.expr] | None:
+    """What a function of conditions alone may return; None where it does anything else."""
+    found: list[ast.expr] = []
+    for statement in body:
+        if isinstance(statement, ast.Return):
+            return [*found, statement.value] if statement.value is not None else None
+        if isinstance(statement, ast.If):
+            for branch in (statement.body, statement.orelse):
+                inner = _returns(branch) if branch else []
+                if inner is None:
+                    return None
+                found += inner
+        elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            return None
+    return found
+
+
+def _same_part(part: Part, others: Sequence[Part]) -> bool:
+    return any(_said_by(part) == _said_by(other) for other in others)
+
+
+def _said_by(part: Part) -> object:
+    """A part without its place."""
+    return part.replace(element=part.element.replace(origin=NOWHERE), unknown=())
+
+
+def _text_of_part(part: Part) -> str:
+    columns = ", ".join(getattr(part.element, "columns", ()))
+    return " ".join(filter(None, (type(part.element).__name__.lower(), part.element.name or "", f"({columns})")))
 
 
 def _says_primary_key(attribute: Attribute) -> bool:

@@ -166,6 +166,40 @@ def test_what_is_not_read_is_named(body: str, what: str) -> None:
     assert all(gap.origin.line for gap in (*schema.unknown, *(table.unknown if table else ())))
 
 
+CONDITIONAL = """
+from sqlalchemy.orm import declared_attr
+from app import settings
+class A(Base):
+    __tablename__ = "a"
+    id = Column(Integer, primary_key=True)
+    @declared_attr
+    def __table_args__(cls):
+        if settings.WIDE:
+            return (Index("wide", "id"), Index("always", "id"), {"schema": "s"})
+        return (Index("always", "id"), {"schema": "s"})
+"""
+
+
+def test_arguments_that_every_way_of_a_function_returns_are_known() -> None:
+    schema = read_models(BASE + CONDITIONAL)
+    table = schema.tables["s.a"]
+    assert [index.name for index in table.indexes] == ["always"]
+    assert [(gap.what, gap.objects) for gap in table.unknown] == [("index wide (id)", ("s.a",))]
+
+
+KEYLESS = {
+    "a class without a key is not read whole": ("x = Column(Integer)", ["primary key"]),
+    "a key of the table": ("x = Column(Integer)\n    __table_args__ = (PrimaryKeyConstraint('x'),)", []),
+    "a key of the mapper alone": ("x = Column(Integer)\n    __mapper_args__ = {'primary_key': [x]}", []),
+}
+
+
+@pytest.mark.parametrize(("body", "gaps"), KEYLESS.values(), ids=KEYLESS)
+def test_no_class_is_mapped_without_a_primary_key(body: str, gaps: list[str]) -> None:
+    schema = read_models(BASE + f"class A(Base):\n    __tablename__ = 'a'\n    {body}\n")
+    assert [gap.what for gap in schema.tables["a"].unknown] == gaps
+
+
 OUTSIDE = {
     "a base that may bring columns": "from lib import M\nclass A(M, Base):\n    __tablename__ = 'a'\n" + KEY,
     "a base that may name the table": "from lib import M\nclass A(M, Base):\n" + KEY,
