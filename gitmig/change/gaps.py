@@ -87,6 +87,8 @@ def summary(gap: Gap) -> str:
     op = item.operation.op if item.operation is not None else ""
     if item.kind == "missing":
         return missing(item, op)
+    if item.kind == "ahead" and op == "drop_table" and item.note:
+        return f"table {item.object} left the models, and no revision made it"
     if item.kind == "ahead":
         return f"{named(item, op)} is in the revisions and not in the models"
     parts = [difference(each) for each in gap.items if each.kind == "mismatch"]

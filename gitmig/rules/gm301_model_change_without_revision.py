@@ -98,6 +98,8 @@ def consequence(gap: Gap) -> str:
     """What happens if nothing is done."""
     if gap.lead.kind == "missing":
         return "a database that is built or upgraded by the revisions does not have it"
+    if gap.lead.kind == "ahead" and gap.lead.note and not gap.lead.attribute:
+        return "a database that `create_all` made may keep it; one that the revisions made never had it"
     if gap.lead.kind == "ahead":
         return "databases keep it; if it is NOT NULL, inserts by the new code fail"
     return "a database that is built or upgraded by the revisions differs from what the code expects"

@@ -309,11 +309,20 @@ def _unread_column(key: str, old: Column, new: Column) -> Iterator[Discrepancy]:
         was, now = (_text_of_attribute(side, attribute) for side in (old, new))
         if attribute == "server_default" and "server_default" not in new.unknown and now is None:
             continue  # a default of the chain alone counts for nothing, whatever it is
+        if _same_source(old, new, attribute):
+            continue
         yield Discrepancy("unknown", name, attribute, was, now, places)
     if old.type.family == "null" or new.type.family == "null":
         return
     if "type" in old.unknown or "type" in new.unknown or same_type(old.type, new.type) is None:
         yield Discrepancy("unknown", name, "type", old.type.text, new.type.text, places)
+
+
+def _same_source(old: Column, new: Column, attribute: str) -> bool:
+    """Whether both sides say it with the same words, whatever they stand for."""
+    text = getattr(old, attribute, None)
+    both = attribute in old.unknown and attribute in new.unknown
+    return both and isinstance(text, str) and text == getattr(new, attribute)
 
 
 def _unread_conditions(key: str, old: Table, new: Table) -> Iterator[Discrepancy]:
@@ -361,9 +370,20 @@ def new_drift(local: Side, befores: Sequence[Side], operations: Sequence[Operati
     found = [*drift(chain, local.models), *_lost_defaults(chain, local.models, befores)]
     fresh = [item for item in found if item.identity not in old]
     fresh = [item for item in fresh if item.kind != "unknown" or _touches_known(item, local)]
+    fresh = [item.replace(note=True) if _was_never_made(item, local.chain) else item for item in fresh]
     gaps = [item for item in fresh if item.kind == "unknown"]
     items = [_with_cause(_absorbed(item, gaps), operations, befores) for item in fresh]
     return Drift(_verdict(items, local, befores, operations), tuple(items))
+
+
+def _was_never_made(item: Discrepancy, chain: Schema) -> bool:
+    """Whether a table that left the models is one that the revisions do not have either: a database may have it."""
+    return (
+        item.kind == "ahead"
+        and item.operation is not None
+        and item.operation.op == "drop_table"
+        and (item.operation.table not in chain.tables)
+    )
 
 
 def _lost_defaults(chain: Schema, models: Schema, befores: Sequence[Side]) -> Iterator[Discrepancy]:

@@ -59,9 +59,23 @@ def _columns(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
         alone = len(same_table) == 1 and _drops(operations, drop.table) == 1
         for add in same_table:
             new: Column = add.detail["column"]
-            if same_type(column.type, new.type) is not False:
+            if same_type(column.type, new.type) is not False and not _refer_elsewhere(table, column, new, operations):
                 likelihood, reasons = _weigh(table, column, new, alone)
                 yield Rename(drop, add, likelihood, reasons)
+
+
+def _refer_elsewhere(table: Table, old: Column, new: Column, operations: Sequence[Operation]) -> bool:
+    """Whether both refer to a table, and not to the same: the rows of one mean nothing in the other."""
+    renamed = {each.table: each.detail["to"] for each in operations if each.op == "rename_table"}
+    before = {renamed.get(each.referred, each.referred) for each in table.foreign_keys if each.columns == (old.name,)}
+    after = {
+        each.detail["constraint"].referred
+        for each in operations
+        if each.op == "create_foreign_key"
+        and each.table == table.key
+        and each.detail["constraint"].columns == (new.name,)
+    }
+    return bool(before and after) and not before & after
 
 
 def _drops(operations: Sequence[Operation], table: str) -> int:

@@ -71,6 +71,7 @@ PACKAGED = {
     "fastapi_users_db_sqlalchemy.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
     "sqlalchemy_utils.StringEncryptedType": "sqlalchemy.String()",
     "sqlalchemy_utils.EncryptedType": "sqlalchemy.LargeBinary()",
+    "sqlmodel.sql.sqltypes.GUID": "sqlalchemy.Uuid()",
     "sqlalchemy_utc.UtcDateTime": "sqlalchemy.DateTime(timezone=True)",
     "sqlalchemy_citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
     "citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
@@ -190,10 +191,10 @@ def guid() -> Type:
 
 def _uuid_type(call: ast.Call | None, scope: Scope) -> Type:
     """`UUIDType` of sqlalchemy_utils: 16 bytes, or 32 characters; a real UUID on PostgreSQL unless it is not native."""
-    given, complete = _named(call, ("binary", "native"), scope)
-    plain = Type("binary", "sa.LargeBinary(length=16)", complete, length=16)
+    given, unread = _named(call, ("binary", "native"), scope)
+    plain = Type("binary", "sa.LargeBinary(length=16)", not unread, length=16)
     if given.get("binary") is False:
-        plain = Type("char", "sa.CHAR(length=32)", complete, length=32)
+        plain = Type("char", "sa.CHAR(length=32)", not unread, length=32)
     native = Type("uuid", "postgresql.UUID()")
     return plain if given.get("native") is False else plain.replace(variants=(("postgresql", native),))
 
@@ -219,7 +220,7 @@ def _packaged_elsewhere(name: str, call: ast.Call | None, scope: Scope) -> Type 
 
 
 def _plain(name: str, family: str, call: ast.Call | None, scope: Scope) -> Type:
-    given, complete = _named(call, POSITIONS.get(family, ()), scope)
+    given, unread = _named(call, POSITIONS.get(family, ()), scope)
     length = _whole(given.get("length"))
     precision = _whole(given.get("precision", given.get("fsp")))
     last = name.rpartition(".")[2]
@@ -232,8 +233,8 @@ def _plain(name: str, family: str, call: ast.Call | None, scope: Scope) -> Type:
     collation = given.get("collation", given.get("collate"))
     return Type(
         family,
-        _text(name, last, given),
-        known=complete,
+        _text(name, last, given, unread),
+        known=not unread,
         length=length,
         precision=precision,
         scale=_whole(given.get("scale")),
@@ -259,9 +260,10 @@ PYTHON_SIDE_NAMES = """
 PYTHON_SIDE = frozenset(PYTHON_SIDE_NAMES.split())
 
 
-def _text(name: str, last: str, given: dict[str, Any]) -> str:
-    """The normal form as it would be written in a revision."""
+def _text(name: str, last: str, given: dict[str, Any], unread: dict[str, str]) -> str:
+    """The normal form as it would be written in a revision; what was not read stands as in the source."""
     arguments = [f"{key}={value!r}" for key, value in given.items() if key not in PYTHON_SIDE and value is not None]
+    arguments += [f"{key}={text}" if key.isidentifier() else text for key, text in unread.items()]
     if given.get("timezone") is True:
         arguments.append("timezone=True")
     return f"{_prefix(name)}{last}({', '.join(arguments)})"
@@ -276,24 +278,27 @@ def _dialect_alias(parts: list[str]) -> str:
     return f"{parts[-2]}." if len(parts) > 1 and parts[-2] in DECORATED_DIALECTS else "sa."
 
 
-def _named(call: ast.Call | None, positions: Sequence[str], scope: Scope) -> tuple[dict[str, Any], bool]:
-    """The arguments of a type by name, and whether all of those that count were read."""
+def _named(call: ast.Call | None, positions: Sequence[str], scope: Scope) -> tuple[dict[str, Any], dict[str, str]]:
+    """The arguments of a type by name, and the source of those that count and were not read."""
     given: dict[str, Any] = {}
-    complete = True
+    unread: dict[str, str] = {}
     if call is None:
-        return given, complete
+        return given, unread
     arguments, complete = _spelled_out(call, scope)
+    if not complete:
+        unread["*"] = "..."
     for position, argument in enumerate(arguments):
         name = positions[position] if position < len(positions) else f"_{position}"
         value = evaluate(argument.node, argument.scope)
         if isinstance(value, Known):
             given[name] = value.value
         elif name != "_0":
-            complete = False
+            unread[name] = _source_of(argument)
     for keyword in call.keywords:
         if keyword.arg is None:
             found = entries(keyword.value, scope)
-            complete = complete and found is not None
+            if found is None:
+                unread["**"] = f"**{text_of(keyword.value)}"
             for key, part in (found or {}).items():
                 value = evaluate(part.node, part.scope)
                 given.update({key: value.value} if isinstance(value, Known) else {})
@@ -302,8 +307,16 @@ def _named(call: ast.Call | None, positions: Sequence[str], scope: Scope) -> tup
         if isinstance(value, Known):
             given[keyword.arg] = value.value
         elif keyword.arg not in PYTHON_SIDE and keyword.arg != "none_as_null":
-            complete = False
-    return given, complete
+            unread[keyword.arg] = _source_of(Expression(keyword.value, scope))
+    return given, unread
+
+
+def _source_of(part: Expression) -> str:
+    """The source of an argument, seen through the functions that hand it on; a name in full."""
+    found = resolve(part.node, part.scope)
+    if isinstance(found, Symbol):
+        return found.name
+    return text_of(found.node if isinstance(found, Expression) else part.node)
 
 
 def _spelled_out(call: ast.Call, scope: Scope) -> tuple[list[Expression], bool]:

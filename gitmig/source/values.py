@@ -48,6 +48,10 @@ __all__ = [
 ]
 
 
+# What asks for the major version of Python; no minor version is taken for granted.
+OF_PYTHON_3 = {"sys.version_info.major": 3, "six.PY2": False, "six.PY3": True}
+
+
 class Evaluator(Follower):
     """Evaluates expressions to plain values."""
 
@@ -119,6 +123,8 @@ class Evaluator(Follower):
             return binding.value
         if isinstance(binding, Expression) and (binding.node is not node or binding.scope is not scope):
             return self.value(binding.node, binding.scope)
+        if isinstance(binding, Symbol) and binding.name in OF_PYTHON_3:
+            return OF_PYTHON_3[binding.name]
         raise Unreadable
 
     def _formatted(self, part: ast.expr, scope: Scope) -> str:
@@ -187,11 +193,18 @@ class Evaluator(Follower):
             return part.value
         if isinstance(part, Expression) and part.node is not node:
             return self.value(part.node, part.scope)
+        if self._is_major_version(node, scope):
+            return 3
         container = self.value(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             bounds = (node.slice.lower, node.slice.upper, node.slice.step)
             return container[slice(*(None if bound is None else self.value(bound, scope) for bound in bounds))]
         return container[self.value(node.slice, scope)]
+
+    def _is_major_version(self, node: ast.Subscript, scope: Scope) -> bool:
+        container = self.resolve(node.value, scope)
+        is_version = isinstance(container, Symbol) and container.name == "sys.version_info"
+        return is_version and isinstance(node.slice, ast.Constant) and node.slice.value == 0
 
     def _call_value(self, node: ast.Call, scope: Scope) -> Any:
         function = (

@@ -227,6 +227,40 @@ class TestServerDefaultOfTheChainAlone:
         assert changed(self.WITHOUT, drop, before=self.WITH, chain=self.WITH).verdict == "covered"
 
 
+class TestTableThatNoRevisionMade:
+    """`create_all` may have made `old`; a database that the revisions made never had it."""
+
+    BEFORE = schema(book="id", old="id")
+
+    def test_leaves_the_models_with_a_note(self) -> None:
+        found = changed(schema(book="id"), before=self.BEFORE)
+        assert [(item.kind, item.object, item.note) for item in found.items] == [("ahead", "old", True)]
+        assert found.verdict == "covered"
+
+    def test_is_silent_where_a_revision_drops_it(self) -> None:
+        assert changed(schema(book="id"), Operation("drop_table", "old"), before=self.BEFORE).items == ()
+
+    def test_one_that_a_revision_made_is_an_error(self) -> None:
+        found = changed(schema(book="id"), before=self.BEFORE, chain=self.BEFORE)
+        assert (found.verdict, told(found)) == ("uncovered", ["ahead old"])
+
+
+class TestDefaultThatWasNotRead:
+    def models(self, text: str) -> Schema:
+        column = Column("x", INTEGER, server_default=text, unknown=("server_default",))
+        return schema(book=Table("book", columns=(Column("id", INTEGER), column)))
+
+    def test_is_the_same_in_the_same_words(self) -> None:
+        models = self.models("str(constants.MTU)")
+        operation = Operation("add_column", "book", "x", {"column": models.tables["book"].columns[1]})
+        assert changed(models, operation).verdict == "covered"
+
+    def test_is_unknown_in_other_words(self) -> None:
+        made = self.models("str(constants.MTU)").tables["book"].columns[1]
+        operation = Operation("add_column", "book", "x", {"column": made})
+        assert told(changed(self.models("str(MTU)"), operation)) == ["unknown book.x server_default"]
+
+
 def unknown(*objects: str) -> Operation:
     return Operation("unknown", detail={"text": "op.magic()", "why": "no idea", "objects": objects})
 

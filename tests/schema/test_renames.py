@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gitmig.schema.compare import compare
-from gitmig.schema.elements import Column, Schema, Table, Type
+from gitmig.schema.elements import Column, ForeignKey, Schema, Table, Type
+from gitmig.schema.operations import Operation
 from gitmig.schema.renames import candidates
 
 INTEGER, STRING = Type("integer", "Integer()"), Type("string", "String()")
@@ -51,3 +52,20 @@ def test_finds(old: Schema, new: Schema, expected: list[str]) -> None:
 @pytest.mark.parametrize(("old", "new"), NONE.values(), ids=NONE)
 def test_leaves_alone(old: Schema, new: Schema) -> None:
     assert told(old, new) == []
+
+
+def referring(column: str, to: str) -> Schema:
+    key = ForeignKey((column,), to, ("id",))
+    table = Table("t", columns=(Column("id", INTEGER), Column(column, INTEGER)), foreign_keys=(key,))
+    return Schema(tables={"t": table})
+
+
+def test_a_column_that_refers_to_another_table_is_another_column() -> None:
+    assert told(referring("job_id", "job"), referring("run_id", "run")) == []
+    assert told(referring("maker_id", "person"), referring("owner_id", "person")) == ["t.maker_id -> owner_id"]
+
+
+def test_a_column_whose_table_was_renamed_as_well_is_the_same() -> None:
+    old, new = referring("job_id", "job"), referring("run_id", "run")
+    renamed = Operation("rename_table", "job", "", {"to": "run"})
+    assert [each.added.name for each in candidates(old, (renamed, *compare(old, new)))] == ["run_id"]

@@ -12,7 +12,9 @@ from gitmig.source.scopes import module_scope
 
 MODULE = """
 import enum
+import sys
 import sqlalchemy as sa
+import sqlmodel
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy_utils import EmailType, UUIDType
@@ -37,6 +39,12 @@ def address(inner):
 
 def Text50(*arguments, **named):
     named["collation"] = None
+    return sa.String(*arguments, **named)
+
+
+def Forced(*arguments, **named):
+    if sys.version_info[0] < 3:
+        named["convert_unicode"] = "force"
     return sa.String(*arguments, **named)
 
 
@@ -91,6 +99,8 @@ SAME = {
         "Token",
         "sa.CHAR(length=36).with_variant(postgresql.UUID(), 'postgresql')",
     ),
+    "a function that asks for the major version of Python": ("Forced(50)", "sa.String(50)"),
+    "the GUID of older SQLModel": ("sqlmodel.sql.sqltypes.GUID()", "sa.Uuid()"),
     "a decorator with its default": ("Doubled", "sa.String(10)"),
     "an array's item": ("sa.ARRAY(item_type=sa.String(3))", "sa.ARRAY(sa.String(length=3))"),
 }
@@ -133,6 +143,11 @@ def test_families(text: str, family: str) -> None:
 @pytest.mark.parametrize("text", UNREAD)
 def test_types_that_are_not_read_say_so(text: str) -> None:
     assert not read(text).known
+
+
+@pytest.mark.parametrize("text", ["sa.String(WIDTH)", "sa.String(length=WIDTH)", "Text50(WIDTH)"])
+def test_an_argument_that_is_not_read_stays_in_the_text(text: str) -> None:
+    assert read(text).text == "sa.String(length=app.WIDTH)"
 
 
 def test_the_normal_form() -> None:

@@ -14,6 +14,8 @@ from gitmig.source.values import entries, evaluate, items, resolve, symbol_of, t
 MODULE = """
 import re
 import enum
+import sys
+import six
 import sqlalchemy as sa
 from app import settings
 
@@ -50,6 +52,7 @@ class Auto(enum.StrEnum):
 """
 
 KNOWN = {
+    "the major version of Python": ("(sys.version_info[0] < 3, sys.version_info.major, six.PY2)", (False, 3, False)),
     "a literal": ("'x'", "x"),
     "adjacent strings": ("'a' 'b'", "ab"),
     "a name": ("PREFIX", "shop"),
@@ -89,6 +92,7 @@ UNKNOWN = {
     "a huge width": "'%1000000000d' % 1",
     "a huge power": "10 ** 10 ** 10",
     "a pattern that would never end": "re.sub('(a+)+$', '', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')",
+    "a minor version of Python": "sys.version_info >= (3, 11)",
     "a division by zero": "1 / 0",
     "a key that is not there": "OPTIONS['z']",
     "nesting beyond reason": "(" * 150 + "PREFIX" + ",)" * 150,
