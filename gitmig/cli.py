@@ -468,7 +468,12 @@ def changing(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("-y", "--yes", is_flag=True, help="Do not ask, also where rows are lost."),
             click.option("--dry-run", is_flag=True, help="Show what would run; run nothing."),
             click.option("--no-ledger", is_flag=True, help="Leave the table gitmig_ledger alone."),
-            click.option("-v", "--verbose", is_flag=True, help="Show the traceback of a revision that fails."),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                help="Show Alembic's INFO lines, and the traceback of a revision that fails.",
+            ),
         ]
     ):
         command = option(command)
@@ -558,7 +563,9 @@ def history(directory: str | None, /, rev_range: str | None, verbose: bool, indi
 @click.option("-y", "--yes", is_flag=True, help="Run code that this database has not run before.")
 @click.option("--allow-destructive", is_flag=True, help="Go home although rows are lost.")
 @click.option("--allow-empty", is_flag=True, help="Pass downgrades that do nothing.")
-@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of a revision that fails.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show Alembic's INFO lines, and the traceback of a revision that fails."
+)
 @on_database
 @click.pass_obj
 def sync(directory: str | None, /, **options: Any) -> int:

@@ -6,6 +6,7 @@ import os
 
 from gitmig.config import settings_of_options, settings_of_variables
 from gitmig.db.running import Project
+from gitmig.environments.flask_app import folder_of_application, needs_application
 from gitmig.errors import GitmigError, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
@@ -74,16 +75,16 @@ def open_project(directory: str | None, chosen: Chosen | None = None, *, name_al
     config = disk.config((settings_of_options({}), settings_of_variables(os.environ)))
     disk = Disk(disk.top, limit=config.max_file_size)
     environment = choose(disk, config, chosen, here)
-    folder = here if chosen.config else os.path.join(disk.top, environment.working_folder)
+    flask = needs_application(disk.read([environment.env]).get(environment.env, b""))
     project = Project(
         disk.top,
         environment,
         find_interpreter(config, os.environ, disk.top),
-        folder=folder,
+        folder=here if chosen.config else os.path.join(disk.top, folder_to_start_in(disk, environment, here, flask)),
         url=chosen.url,
         x=chosen.x,
         time_limit=config.time_limit,
-        flask=needs_application(disk, environment),
+        flask=flask,
     )
     return Opened(project, config, disk, repository)
 
@@ -184,10 +185,18 @@ def choose(disk: Disk, config: Config, chosen: Chosen, here: str) -> Environment
     )
 
 
-def needs_application(disk: Disk, environment: Environment) -> bool:
-    """Whether env.py asks Flask for the application, as Flask-Migrate's does."""
-    text = disk.read([environment.env]).get(environment.env, b"")
-    return b"current_app" in text
+def folder_to_start_in(disk: Disk, environment: Environment, here: str, flask: bool) -> str:
+    """A folder of the tree; Alembic's own, unless Flask has to find its application."""
+    if not flask:
+        return environment.working_folder
+    stands = os.path.relpath(here, disk.top)
+    stands = "" if stands == "." or stands.startswith("..") else stands.replace(os.sep, "/")
+    return folder_of_application(
+        environment.script_location,
+        stands,
+        os.environ.get("FLASK_APP", ""),
+        lambda path: os.path.isfile(os.path.join(disk.top, path)),
+    )
 
 
 def steps_named(revisions: Sequence[str], limit: int = 5) -> str:

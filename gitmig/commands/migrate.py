@@ -56,7 +56,7 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
     require_sound(scripts)
     if asked.command == "upgrade" and asked.revisions == ("head",) and len(scripts.graph.heads) > 1:
         raise two_heads(heads=scripts.graph.heads)
-    project = opened.project.replace(ledger=asked.ledger)
+    project = opened.project.replace(ledger=asked.ledger, verbose=asked.verbose)
     watcher = Migration(opened, scripts, asked)
     try:
         (outcome,) = run(project, [Call(asked.command, arguments(asked))], watcher=watcher)
@@ -203,7 +203,7 @@ def current(
     if form == "json":
         sys.stdout.write(render_current_json(opened.environment.name, state.plans, scripts))
     elif verbose and all(head in scripts.graph for plan in state.plans for head in plan.heads):
-        run(opened.project, [Call("current", ("-v",))])
+        run(opened.project.replace(verbose=True), [Call("current", ("-v",))])
     else:
         sys.stdout.write(render_current(state.plans, scripts, color=wants_color(sys.stdout, color)))
         sys.stdout.flush()
@@ -233,5 +233,5 @@ def history(directory: str | None, chosen: Chosen, *, rev_range: str | None, ver
     words = ["-r", rev_range] if rev_range else []
     words += ["-v"] if verbose else []
     words += ["-i"] if indicate else []
-    run(opened.project, [Call("history", tuple(words))])
+    run(opened.project.replace(verbose=verbose), [Call("history", tuple(words))])
     return CLEAN

@@ -1,4 +1,4 @@
-"""How far a run is: one line at the bottom of a terminal, nothing anywhere else."""
+"""How far a run is: one line at the bottom of a terminal; elsewhere a line for each step, where there are several."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ class Progress:
         self._task: Any = None
 
     def start(self, plan: Planned, number: int) -> None:
-        if not self.shown:
-            return
         step = plan.steps[number]
-        name = safe(f"{step.direction} {step.revision or ', '.join(step.to)} {step.message}")[:60]
+        name = safe(f"{step.direction} {step.revision or ', '.join(step.to)} {step.message}")[:60].rstrip()
+        if not self.shown:
+            if len(plan.steps) > 1:  # the log of a deployment shows which one takes its time
+                self.say(f"{number + 1} of {len(plan.steps)}: {name}\n")
+            return
         if self._bar is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -14,7 +14,7 @@ from gitmig.quoting import shell_word
 from gitmig.repo.digests import hash_bytes
 from gitmig.setup import config_texts
 from gitmig.setup.candidates import Candidate
-from gitmig.setup.env_text import Keyword, configure_with, configured, point_at
+from gitmig.setup.env_text import Keyword, configure_with, configured, point_at, wrap_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _LEDGER_IMPORT = """try:
     from gitmig.ledger import include_name, record
 except ImportError:
     include_name = record = None"""
+_OPTIONS_IMPORT = """try:
+    from gitmig.ledger import with_ledger
+except ImportError:
+    with_ledger = dict"""
 LEDGER = (
     Keyword("include_name", "include_name", _LEDGER_IMPORT),
     Keyword("on_version_apply", "record", _LEDGER_IMPORT),
@@ -227,13 +231,15 @@ class Scaffold:
                 self.notes.append(NO_LEDGER.format(path=path))
             return
         found = configured(text)
-        given = [one.name for one in LEDGER if found is None or one.name in found]
+        given = [one.name for one in LEDGER if one.name in (found or {})]
         if given or not found:
             what = (
-                f"it gives {' and '.join(given)} already" if found else "what it gives context.configure is not known"
+                f"it gives {' and '.join(given)} already" if given else "what it gives context.configure is not known"
             )
             help = Help("put them in by hand; `hiding_ledger(...)` goes around an include_name of your own", BY_HAND)
             raise Refused(f"{path} is not edited: {what}", note="nothing was changed", help=(help,))
+        if "**" in found:
+            text = wrap_options(text, "with_ledger", _OPTIONS_IMPORT)
         self.put(path, configure_with(text, LEDGER))
 
     def remark(self, candidate: Candidate, url: str) -> None:

@@ -202,7 +202,8 @@ def go(opened: Opened, scripts: Scripts, plan: Planned, home: Home, folder: str,
     if asked.dry_run:
         return rehearse(opened, plan, watcher, more) if home.down or watcher.up else CLEAN
     try:
-        (outcome,) = run(opened.project, [Call("home", more=more)], watcher=watcher)
+        project = opened.project.replace(verbose=asked.verbose)
+        (outcome,) = run(project, [Call("home", more=more)], watcher=watcher)
     except Stopped as stop:
         watcher.drop_snapshot()
         raise watcher.refusal or stop from None

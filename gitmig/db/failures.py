@@ -67,11 +67,26 @@ def explain(failure: Failure, project: Project, step: Step | None = None) -> Git
             note=f"the project's code runs in {origin.path} ({origin.origin})",
             help=(OTHER_PYTHON,),
         )
+    if failure.kind == "NoAppException":
+        return without_application(failure, project)
     if failure.kind in ("connection", "database"):
         return EnvironmentProblem(f"the database cannot be read: {first_line(message)}", note="nothing was changed")
     return EnvironmentProblem(
         f"{place(failure, project)}{failure.kind}: {first_line(message)}",
         note="Alembic runs this file of the project before any revision; nothing was changed",
+    )
+
+
+def without_application(failure: Failure, project: Project) -> EnvironmentProblem:
+    """Flask says in one sentence where it looked, or with a traceback what an import raised."""
+    lines = [line.strip() for line in masked(failure.message).splitlines() if line.strip()]
+    raised = f" {lines[-1]}" if len(lines) > 1 else ""
+    folder = os.path.relpath(project.folder or project.top, project.top)
+    return EnvironmentProblem(
+        f"Flask finds no application: {lines[0] if lines else failure.kind}{raised}",
+        note=f"{project.environment.env} asks for it (current_app), as `flask db` has it;"
+        f" looked for from {'the top level' if folder == '.' else folder}",
+        help=(Help("name it as for `flask db`", ("export FLASK_APP=MODULE:create_app",)),),
     )
 
 

@@ -12,7 +12,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any
 
 TABLE = "gitmig_ledger"
@@ -31,6 +31,17 @@ def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
 def hiding_ledger(other: Callable[[str | None, str, Any], bool]) -> Callable[[str | None, str, Any], bool]:
     """The same for an env.py that has an include_name of its own."""
     return lambda name, type_, parents: include_name(name, type_, parents) and other(name, type_, parents)
+
+
+def with_ledger(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Both for an env.py that unpacks its options: what these have of its own is kept."""
+    own = options.get("include_name")
+    callbacks = options.get("on_version_apply") or ()
+    return {
+        **options,
+        "include_name": hiding_ledger(own) if own else include_name,
+        "on_version_apply": (*([callbacks] if callable(callbacks) else callbacks), record),
+    }
 
 
 def record(*, ctx: Any, step: Any, heads: Collection[Any], run_args: Any) -> None:

@@ -11,11 +11,12 @@ import json
 import os
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -88,11 +89,14 @@ def run_all(line: Line, request: Mapping[str, Any]) -> None:
     import sqlalchemy
 
     line.tell("versions", alembic=alembic.__version__, sqlalchemy=sqlalchemy.__version__, python=sys.version.split()[0])
+    if not request["verbose"]:
+        keep_alembic_quiet()
     if request["confine"]:
         from gitmig.db.confine import confine
 
         confine(request["url"])
-    elif request["url"]:
+    # An application made its engines before env.py could be given a URL.
+    if request["url"] and (request["flask"] or not request["confine"]):
         from gitmig.db.elsewhere import send_engines_to
 
         send_engines_to(request["url"])
@@ -102,6 +106,23 @@ def run_all(line: Line, request: Mapping[str, Any]) -> None:
         watch.begin(number, call)
         run(call, request, watch)
         line.tell("called", call=number)
+
+
+def keep_alembic_quiet() -> None:
+    """gitmig says itself what runs; INFO of the project's own code passes, on these loggers too, and so do warnings."""
+    import logging
+
+    import alembic.config
+
+    folder = os.path.join(os.path.dirname(os.path.abspath(alembic.__file__)), "")
+
+    def passes(record: Any) -> bool:
+        return record.levelno > logging.INFO or not os.path.abspath(record.pathname).startswith(folder)
+
+    # Filters outlive the fileConfig of an env.py, which sets levels and handlers.
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "alembic":
+            logging.getLogger(name).addFilter(passes)
 
 
 def run(call: Mapping[str, Any], request: Mapping[str, Any], watch: Watch) -> None:
@@ -136,20 +157,42 @@ def run(call: Mapping[str, Any], request: Mapping[str, Any], watch: Watch) -> No
     Commands(prog="alembic").main([*request["options"], *words])
 
 
-def application_of(request: Mapping[str, Any]) -> Any:
+@contextmanager
+def application_of(request: Mapping[str, Any]) -> Iterator[None]:
     """Flask-Migrate's env.py asks for the application: `flask db` has one, so it gets the one that `flask` finds."""
-    from contextlib import nullcontext
-
     if not request["flask"]:
-        return nullcontext()
+        yield
+        return
     from flask import has_app_context
-    from flask.cli import ScriptInfo
+    from flask.cli import NoAppException
 
     if has_app_context():
-        return nullcontext()
+        yield
+        return
+    try:
+        application = load_application()
+    except NoAppException as missing:
+        try:
+            yield  # an env.py may make one of its own
+        except RuntimeError as error:
+            raise (missing if "application context" in str(error) else error) from None
+        return
+    with application.app_context():
+        yield
+
+
+@cache
+def load_application() -> Any:
+    """As `flask` does it: .env and .flaskenv where python-dotenv is there, then FLASK_APP, wsgi.py or app.py."""
+    from flask.cli import ScriptInfo, load_dotenv
+    from flask.helpers import get_load_dotenv
+
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"
+    if get_load_dotenv(True):
+        load_dotenv()
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    return ScriptInfo().load_app().app_context()
+    return ScriptInfo(os.environ.get("FLASK_APP")).load_app()
 
 
 # What gitmig adds to Alembic's own commands

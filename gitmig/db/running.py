@@ -36,7 +36,8 @@ class Project(Frozen):
 
     `top` is absolute, `folder` where Alembic is started.  `url` sends every engine that env.py makes to one database;
     with `confine` env.py is given the URL and may connect to no other one.  `whole_limit` is for all calls together.
-    `variables` None means those of this process.  `commit` is kept for messages.  `x` are the arguments of `-x`.
+    `variables` None means those of this process.  `x` are the arguments of `-x`.  `flask` says that env.py needs the
+    application of Flask, `verbose` lets Alembic's INFO lines through.
     """
 
     top: str
@@ -51,6 +52,7 @@ class Project(Frozen):
     flask: bool = False
     confine: bool = False
     whole_limit: float = 0.0
+    verbose: bool = False
 
 
 class Call(Frozen):
@@ -260,6 +262,7 @@ class Conversation:
             "script_location": os.path.join(project.top, environment.script_location) if unnamed else "",
             "ledger": project.ledger,
             "flask": project.flask,
+            "verbose": project.verbose,
             "calls": [
                 {"command": call.command, "arguments": list(call.arguments), "ledger": call.ledger, **dict(call.more)}
                 for call in self.calls

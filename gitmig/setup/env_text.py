@@ -76,13 +76,16 @@ def _imports_in(tree: ast.Module) -> set[str]:
 
 
 def configure_with(source: bytes, keywords: Sequence[Keyword]) -> bytes:
-    """The text with these keywords in every `context.configure(...)` that does not have them yet."""
+    """The text with these keywords in every `context.configure(...)` that does not have them yet.
+
+    A call that is given `**options` may have them in there: `wrap_options` is for it.
+    """
     parsed = _read(source)
     edits = []
     used: set[str] = set()
     for call in _configurations(parsed):
         given = {keyword.arg for keyword in call.keywords}
-        missing = [keyword for keyword in keywords if keyword.name not in given]
+        missing = [keyword for keyword in keywords if keyword.name not in given and None not in given]
         used.update(keyword.needs for keyword in missing if keyword.needs)
         if missing:
             edits.append(_with_keywords(parsed, call, missing))
@@ -92,17 +95,33 @@ def configure_with(source: bytes, keywords: Sequence[Keyword]) -> bytes:
     return add_imports(text, sorted(used))
 
 
+def wrap_options(source: bytes, function: str, needs: str) -> bytes:
+    """The text with `**options` of every `context.configure(...)` as `**function(options)`, and the import for it."""
+    parsed = _read(source)
+    text = parsed.require_text().source
+    places = [
+        parsed.bounds(keyword.value)
+        for call in _configurations(parsed)
+        for keyword in call.keywords
+        if keyword.arg is None and not ast.unparse(keyword.value).startswith(f"{function}(")
+    ]
+    for start, end in sorted(places, reverse=True):
+        text = text[:start] + f"{function}(".encode() + text[start:end] + b")" + text[end:]
+    return add_imports(text, [needs]) if places else source
+
+
 def configured(source: bytes) -> Mapping[str, str] | None:
-    """Keywords that `context.configure` is given anywhere, with their text; None where that cannot be read."""
+    """Keywords that `context.configure` is given anywhere, with their text; None where the text cannot be read.
+
+    Under the key `**` is what is unpacked there.
+    """
     parsed = parse(source)
     if parsed.tree is None:
         return None
     found: dict[str, str] = {}
     for call in _configurations(parsed):
         for keyword in call.keywords:
-            if keyword.arg is None:
-                return None
-            found.setdefault(keyword.arg, ast.unparse(keyword.value))
+            found.setdefault(keyword.arg or "**", ast.unparse(keyword.value))
     return found
 
 

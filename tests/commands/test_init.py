@@ -216,6 +216,17 @@ class TestWhatPeopleWrote:
         with pytest.raises(Refused, match="it gives include_name already"):
             run(ledger=True)
 
+    def test_options_that_are_unpacked_are_completed(self, work: Scratch, run: Init) -> None:
+        shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
+        env = work.path / "migrations/env.py"
+        env.write_text(env.read_text().replace("connection=connection,", "connection=connection, **{},"))
+        work.commit("bookshop")
+        assert run(ledger=True) == 0
+        alembic(work, "upgrade", "head")
+        assert "No new upgrade operations" in alembic(work, "check")
+        with closing(sqlite3.connect(work.path / "bookshop.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM gitmig_ledger").fetchone() == (4,)
+
     def test_an_option_for_a_new_environment_is_refused_then(self, work: Scratch, run: Init) -> None:
         shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
         work.commit("bookshop")

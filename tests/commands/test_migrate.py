@@ -47,6 +47,33 @@ def test_up_shows_the_steps_and_where_it_ends(shop: Shop, run: Runner) -> None:
     assert (done.status, shop.heads()) == (0, ["c"])
 
 
+LOUD = "import logging\nlogging.basicConfig(level=logging.INFO, format='%(message)s')\n"
+OWN = "import logging\n    logging.getLogger('alembic.runtime.migration').info('7 rows moved')"
+
+
+@pytest.fixture
+def loud(shop: Shop) -> Shop:
+    """As `alembic init` configures logging; the first revision has something to say itself."""
+    shop.write("migrations/env.py", LOUD + (shop.path / "migrations/env.py").read_text())
+    shop.add({"a": script("a", None, OWN)})
+    return shop
+
+
+def test_alembic_is_silent_where_gitmig_says_it(loud: Shop, run: Runner) -> None:
+    assert run("current").said == ""
+    assert run("upgrade", "a").said == "7 rows moved\n"
+
+
+def test_with_v_it_speaks(loud: Shop, run: Runner) -> None:
+    said = run("upgrade", "a", "-v").said
+    assert "Running upgrade  -> a, revision a\n7 rows moved\n" in said
+
+
+def test_without_a_terminal_each_of_several_steps_is_a_line(shop: Shop, run: Runner) -> None:
+    assert run("upgrade", "b").said == "1 of 2: upgrade a revision a\n2 of 2: upgrade b revision b\n"
+    assert run("upgrade", "c").said == ""
+
+
 ARGUMENTS = {
     "no revision means head": ("a", ("upgrade",), ["c"]),
     "an id": ("a", ("upgrade", "b"), ["b"]),

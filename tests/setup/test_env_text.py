@@ -6,7 +6,7 @@ import pytest
 
 from gitmig.errors import Refused
 from gitmig.setup.candidates import Candidate
-from gitmig.setup.env_text import Keyword, configure_with, configured, point_at
+from gitmig.setup.env_text import Keyword, configure_with, configured, point_at, wrap_options
 
 SHOP = Candidate("shop.models", "Base.metadata", ("shop.extra",))
 BATCH = Keyword("render_as_batch", "True")
@@ -87,7 +87,7 @@ def test_an_import_comes_with_its_keyword_once() -> None:
     ("text", "found"),
     [
         (b"context.configure(a=f(x))", {"a": "f(x)"}),
-        (b"context.configure(**options)", None),
+        (b"context.configure(a=1, **options)", {"a": "1", "**": "options"}),
         (b"def (", None),
         (b"x = 1", {}),
     ],
@@ -108,6 +108,27 @@ def test_an_import_may_be_guarded_and_is_added_once(newline: str) -> None:
     lines = once.decode().split(newline)
     assert lines[1:5] == GUARDED.needs.split("\n")
     assert configure_with(once, [GUARDED]) == once
+
+
+OPTIONS = {
+    "Flask-Migrate's": (
+        "context.configure(\n    connection=connection,\n    **conf_args\n)",
+        "context.configure(\n    connection=connection,\n    **hidden(conf_args)\n)",
+    ),
+    "a call": ("context.configure(**options_of(url), x=1)", "context.configure(**hidden(options_of(url)), x=1)"),
+}
+
+
+@pytest.mark.parametrize(("text", "wrapped"), OPTIONS.values(), ids=OPTIONS)
+def test_options_that_are_unpacked(text: str, wrapped: str) -> None:
+    made = wrap_options(f"from alembic import context\n{text}\n".encode(), "hidden", "from shop import hidden")
+    assert made.decode() == f"from alembic import context\nfrom shop import hidden\n{wrapped}\n"
+    assert wrap_options(made, "hidden", "from shop import hidden") == made
+    assert configure_with(made, [BATCH]) == made
+
+
+def test_nothing_is_unpacked() -> None:
+    assert wrap_options(b"context.configure(a=1)", "hidden", "from shop import hidden") == b"context.configure(a=1)"
 
 
 def test_an_import_that_is_there_without_its_guard_counts() -> None:

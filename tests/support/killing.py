@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -157,11 +158,26 @@ SCENES = (
 )
 
 
+# The words for gitmig, its folder and its variables.
+Start = Callable[[Sequence[str], str, Mapping[str, str]], "subprocess.CompletedProcess[bytes]"]
+
+
+def start_gitmig(words: Sequence[str], cwd: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [str(PROGRAMS / "gitmig"), *words],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+
+
 class Killing:
     """Runs scenes in one project against one database."""
 
-    def __init__(self, shop: Shop, place: Place) -> None:
-        self.shop, self.place = shop, place
+    def __init__(self, shop: Shop, place: Place, start: Start | None = None) -> None:
+        self.shop, self.place, self.start = shop, place, start or start_gitmig
         self.counter = shop.home / "counter"
         self.kept: set[str] = set()
         self.expected = self.states()
@@ -169,14 +185,7 @@ class Killing:
     def gitmig(self, *words: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
         environment = {**self.shop.environment, "DATABASE_URL": self.place.url, **variables}
         environment["GITMIG_TIME_LIMIT"] = "600"
-        return subprocess.run(
-            [str(PROGRAMS / "gitmig"), *words],
-            cwd=self.shop.path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        return self.start(words, str(self.shop.path), environment)
 
     def require(self, *words: str) -> None:
         done = self.gitmig(*words)
