@@ -38,7 +38,7 @@ def outline(source: bytes) -> dict[str, Any]:
     """The outline of one file; bytes that do not parse give a problem."""
     from gitmig.source.syntax import parse
 
-    parsed = parse(source)
+    parsed = parse(source, older=True)
     if parsed.tree is None or parsed.text is None:
         problem = parsed.problem
         detail = [problem.kind, problem.detail, problem.line] if problem is not None else ["syntax", "", 1]

@@ -61,11 +61,12 @@ class Parsed:
         return self.text
 
 
-def parse(source: bytes, limit: int = 0) -> Parsed:
+def parse(source: bytes, limit: int = 0, *, older: bool = False) -> Parsed:
     """The syntax tree of a Python file, or the problem; any bytes give one of the two, never an exception.
 
     Kinds of problems: those of `decoding.decode`, "syntax", "newer-python" (detail: the version that reads it) and
-    "too-complex".  `limit` caps the size in bytes.
+    "too-complex".  `limit` caps the size in bytes.  `older` reads Python 2 as well, for those who ask what
+    a file says and not whether it can run.
     """
     text = decode(source, limit)
     if isinstance(text, Problem):
@@ -73,7 +74,7 @@ def parse(source: bytes, limit: int = 0) -> Parsed:
     tree, problem = _compiled(text.text)
     if problem is None or problem.kind != "syntax":
         return Parsed(tree, text, problem)
-    return _parse_lowered(text, problem)
+    return _parse_lowered(text, problem, older)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -121,12 +122,16 @@ def _syntax_problem(error: SyntaxError) -> Problem:
     return Problem("syntax", detail, max(error.lineno or 1, 1), max(error.offset or 1, 1))
 
 
-def _parse_lowered(text: Text, problem: Problem) -> Parsed:
-    """A second attempt with newer spellings rewritten; the first problem stands when that does not help."""
+def _parse_lowered(text: Text, problem: Problem, older: bool) -> Parsed:
+    """A second attempt with newer spellings rewritten, then with older ones; the first problem stands otherwise."""
     from gitmig.source.lowering import lower
 
     lowered = lower(text.text)
     tree, second = _compiled(lowered.text) if lowered.text != text.text else (None, problem)
+    if tree is None and older and not lowered.needs:
+        tree = _older(text.text)
+        if tree is not None:
+            return Parsed(tree, text, None)
     if tree is None:
         if lowered.needs and (second is None or second.kind == "syntax"):
             problem = Problem("newer-python", lowered.needs, problem.line, problem.column)
@@ -138,6 +143,13 @@ def _parse_lowered(text: Text, problem: Problem) -> Parsed:
             elif isinstance(node, _ast.JoinedStr) and (node.lineno, node.col_offset) in lowered.templates:
                 node.template = True  # type: ignore[attr-defined]
     return Parsed(tree, text, None)
+
+
+def _older(text: str) -> ast.Module | None:
+    from gitmig.source.older import lower_older
+
+    lowered = lower_older(text)
+    return _compiled(lowered)[0] if lowered != text else None
 
 
 def _tuple_of(alternatives: ast.expr) -> ast.expr:

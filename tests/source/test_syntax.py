@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gitmig.source.decoding import Problem
 from gitmig.source.lowering import comments_and_strings, lower, masked
+from gitmig.source.older import lower_older
 from gitmig.source.syntax import parse, walk
 
 
@@ -155,3 +156,43 @@ def test_any_text_is_a_tree_or_a_problem(text: str) -> None:
 def test_any_bytes_are_a_tree_or_a_problem(source: bytes) -> None:
     parsed = parse(source)
     assert (parsed.tree is None) != (parsed.problem is None)
+
+
+OLDER = {
+    "a print statement": ('print "a %s" % x', "(0, 'a %s' % x)"),
+    "with a comma at its end": ('print "a",', "(0, 'a')"),
+    "behind a colon": ('if x: print "a"', "if x:\n    (0, 'a')"),
+    "to a stream": ('print >>f, "a"; print 1', "(0 >> f, 'a')\n(0, 1)"),
+    "of a number": ("print 1", "(0, 1)"),
+    "an exec statement": ("exec code in names", "(0, code in names)"),
+    "an error and its name": ("try:\n    x\nexcept (A, B), error:\n    y", "try:\n    x\nexcept (A, B):\n    y"),
+    "one error and its name": ("try:\n    x\nexcept A, error:\n    print 'y'", "try:\n    x\nexcept A:\n    (0, 'y')"),
+    "raise with a value": ("raise Error, 'x' % (a, b)", "raise Error % 'x' % (a, b)"),
+    "raise with a traceback": ("raise Error, 'x', trace", "raise Error % 'x' % trace"),
+    "an octal number": ("mode = 0755", "mode = 493"),
+    "a long number": ("size = (10L, 0xFFl, 0L)", "size = (10, 255, 0)"),
+    "a raw unicode string": (r"x = ur'\d'", r"x = '\\d'"),
+    "unequal": ("x <> y", "x != y"),
+    "repr": ("`x` + 'a`b'", "x + 'a`b'"),
+    "what stands in strings and comments": ("print '0755 <> 10L'  # print `x`", "(0, '0755 <> 10L')"),
+}
+
+
+@pytest.mark.parametrize(("older", "today"), OLDER.values(), ids=OLDER)
+def test_python_2_is_read_where_that_is_asked_for(older: str, today: str) -> None:
+    lowered = lower_older(older)
+    assert [len(line) for line in lowered.splitlines()] == [len(line) for line in older.splitlines()]
+    tree = parse(older.encode(), older=True).tree
+    assert tree is not None and ast.unparse(tree) == today
+    assert parse(older.encode()).problem is not None
+
+
+@pytest.mark.parametrize("source", ["print\n", "print('a')\nx = 0\n", "print = 1\n", "f(print)\n", "x.print\n"])
+def test_what_means_something_today_stays(source: str) -> None:
+    assert lower_older(source) == source
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "print 'a' 'b' (\n", "print 'a\n", "x = 09\n"])
+def test_what_no_python_reads_keeps_its_problem(source: str) -> None:
+    parsed = parse(source.encode(), older=True)
+    assert parsed.tree is None and parsed.problem == parse(source.encode()).problem

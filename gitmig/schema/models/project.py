@@ -99,5 +99,5 @@ def parsed_scope(
 ) -> Body | None:
     from gitmig.source.syntax import parse
 
-    tree = parse(source.encode("utf-8", "surrogateescape")).tree
+    tree = parse(source.encode("utf-8", "surrogateescape"), older=True).tree
     return Body(tree.body, place=(path, "", blob), importer=importer) if tree is not None else None

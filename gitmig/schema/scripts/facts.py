@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 6
+VERSION = 7
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
@@ -38,7 +38,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     """
     from gitmig.source.syntax import parse
 
-    parsed = parse(source)
+    parsed = parse(source, older=True)
     facts: dict[str, Any] = {
         "upgrade": [],
         "downgrade": [],
@@ -308,7 +308,7 @@ def _parsed(source: bytes) -> ast.Module | None:
 
         while len(_TREES) >= KEPT_TREES:
             del _TREES[next(iter(_TREES))]
-        _TREES[source] = parse(source).tree
+        _TREES[source] = parse(source, older=True).tree
     return _TREES[source]
 
 
