@@ -13,10 +13,11 @@ from gitmig.schema.working import WorkingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from gitmig.schema.elements import Table
+    from gitmig.schema.uses import Uses
 
 
 class Script(Frozen):
@@ -138,9 +139,16 @@ class Addition(Frozen):
 
 
 def replay_scripts(
-    start: Schema, scripts: Iterable[Script], new: Collection[str], joins: Collection[str] = ()
+    start: Schema,
+    scripts: Iterable[Script],
+    new: Collection[str],
+    joins: Collection[str] = (),
+    uses: Callable[[str, str], Uses] | None = None,
 ) -> tuple[Schema, tuple[Addition, ...]]:
-    """The schema after the scripts, in upgrade order, and an Addition for each of them that is new."""
+    """The schema after the scripts, in upgrade order, and an Addition for each of them that is new.
+
+    `uses` says what the change made of the uses of a name.
+    """
     working = Working(start)
     additions = []
     for script in scripts:
@@ -165,7 +173,7 @@ def replay_scripts(
             facts["empty"]["downgrade"],
             facts["raises"]["downgrade"],
             script.revision in joins,
-            tuple(risks_of(before, operations, makers)),
+            tuple(risks_of(before, operations, makers, uses)),
         )
         if not addition.empty_downgrade and not addition.refuses_downgrade:
             reversal = reverses(before, operations, script.operations("downgrade"))
@@ -174,12 +182,17 @@ def replay_scripts(
     return working.schema(), tuple(additions)
 
 
-def risks_of(before: Schema, operations: Sequence[Operation], makers: Mapping[int, str]) -> Iterator[Risk]:
+def risks_of(
+    before: Schema,
+    operations: Sequence[Operation],
+    makers: Mapping[int, str],
+    uses: Callable[[str, str], Uses] | None = None,
+) -> Iterator[Risk]:
     """Everything dangerous that a revision does to the schema that it meets."""
     found = (
         *destructive(before, operations),
         *not_null_without_default(before, operations),
-        *renames(before, operations),
+        *renames(before, operations, uses),
     )
     for danger in found:
         operation, rename = danger.operation, danger.rename

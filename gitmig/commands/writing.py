@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gitmig.change.change import Change
     from gitmig.config import Config
     from gitmig.environments.environment import Environment
+    from gitmig.reading.changed_texts import ChangedTexts
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
@@ -393,7 +394,7 @@ class Writer(NewFiles):
         if drift is None or models is None or not any(to_write([item]) or unread(item) for item in items):
             where = "in the worktree" if self.asked.worktree else "staged"
             return f"nothing is uncovered: the models that are {where} and the revisions agree"
-        proposal = propose(Side(self.require_schema(), models), items, is_rename)
+        proposal = propose(Side(self.require_schema(), models), items, is_rename, self.uses())
         remarks = [Remark("renamed", each.new, said_of(each, taken=True)) for each in proposal.renamed]
         remarks += [Remark("apart", each.new, said_of(each, taken=False)) for each in proposal.apart]
         gaps = [item for item in items if unread(item)]
@@ -439,6 +440,12 @@ class Writer(NewFiles):
         dialect = "postgresql" if form.may_be("postgresql") else min(form.dialects)
         limit = self.config.time_limit
         return render_with_alembic(texts, dialect, interpreter, os.environ, time_limit=limit)
+
+    def uses(self) -> ChangedTexts:
+        """What the change makes of the uses of a name."""
+        from gitmig.reading.changed_texts import ChangedTexts
+
+        return ChangedTexts(self.change.paths, self.environment.holds, self.facts.objects)
 
     def require_schema(self) -> Schema:
         chain = self.change.local.chain

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gitmig.change.state import EnvironmentState
     from gitmig.config import Config
     from gitmig.environments.environment import Environment
+    from gitmig.reading.changed_texts import ChangedTexts
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.tree_schemas import Exact
@@ -220,7 +221,7 @@ class SchemaReader:
         sides = [self.side(before) for before in befores]
         old = {name for before in befores for name in before.state.graph.revisions}
         models = self.trees.models(local)
-        chain, additions = self.trees.local_chain(local, befores, old)
+        chain, additions = self.trees.local_chain(local, befores, old, self.uses(local) if befores else None)
         every = [models.schema, *(side.models for side in sides)]
         is_empty = not any(schema.tables or schema.unknown for schema in every)
         if is_empty:
@@ -242,6 +243,12 @@ class SchemaReader:
             sides = [side.replace(models=of_this_chain(side.models, chains, old_models)) for side in sides]
         side, sides, operations, taken = with_one_prefix(Side(chain, models.schema), sides, operations)
         return Sides(side, tuple(sides), tuple(operations), additions, taken=taken)
+
+    def uses(self, local: Seen) -> ChangedTexts:
+        """What the change makes of the uses of a name, revisions aside."""
+        from gitmig.reading.changed_texts import ChangedTexts
+
+        return ChangedTexts(self.comparison.changes, local.environment.holds, self.facts.objects)
 
     def _with_changed_gaps(self, models: Models, befores: Sequence[Seen]) -> Schema:
         """The models, where a table that could not be read before is unknown anew if the text of its file changed."""

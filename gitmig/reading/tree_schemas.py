@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
     from gitmig.schema.operations import Operation
+    from gitmig.schema.uses import Uses
 
     T = TypeVar("T")
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 8
+VERSION = 9
 ROUNDS = 40
 # Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
 PART = 500
@@ -107,9 +108,16 @@ class TreeSchemas:
         return schema, imports
 
     def local_chain(
-        self, local: Seen, befores: Sequence[Seen], old: Collection[str]
+        self,
+        local: Seen,
+        befores: Sequence[Seen],
+        old: Collection[str],
+        uses: Callable[[str, str], Uses] | None = None,
     ) -> tuple[Schema, tuple[Addition, ...]]:
-        """The chain of local: on top of that of a state before where nothing below was touched."""
+        """The chain of local: on top of that of a state before where nothing below was touched.
+
+        `uses` says what the change made of the uses of a name.
+        """
         order = ordered(local.state)
         new = [name for name in order if name not in old]
         joins = {name for name in new if len(local.state.graph.down_revisions(name)) > 1}
@@ -120,12 +128,12 @@ class TreeSchemas:
                 if not new:
                     return below.schema, ()
                 scripts = self.scripts(local, new)
-                schema, additions = replay_scripts(below.schema, scripts, new, joins)
+                schema, additions = replay_scripts(below.schema, scripts, new, joins, uses)
                 imports = merged_imports(below.imports, imports_of(scripts))
                 break
         else:
             scripts = self.scripts(local, order)
-            schema, additions = replay_scripts(Schema(), scripts, new, joins)
+            schema, additions = replay_scripts(Schema(), scripts, new, joins, uses)
             imports = imports_of(scripts)
         self._chains[key] = self._keep_chain(local, key, schema, imports)
         wanted = {script.revision: script for script in scripts if script.revision in set(new)}

@@ -2,8 +2,10 @@
 
 ## What it does
 Weighs drops and adds of one revision: the same type, the same NULL and default, a similar name, the only pair in its
-table. Tables that share most of their columns are weighed in the same way. Likely pairs are reported unless the
-revision copies the rows.
+table; and what the Python files of the change do besides, revisions aside: a definition in the same place of the class,
+uses of the old name (`.title`, `title=`, `"title"`) that became uses of the new one. Uses that went, and others that
+came elsewhere, speak against it. Tables that share most of their columns are weighed by these. Likely pairs are
+reported, with the evidence, unless the revision copies the rows.
 
 ## Why it matters
 Autogenerate cannot see a rename: it writes a drop and an add. The schema is right afterwards and the rows are gone.
@@ -18,7 +20,7 @@ op.drop_column("books", "title")
 Rename: `op.alter_column("books", "title", new_column_name="headline")`. If the column is really another one, waive it.
 
 ## What it cannot see
-A rename together with a new type.
+A rename together with a new type. Uses in a change of more than 300 Python files.
 """
 
 from __future__ import annotations

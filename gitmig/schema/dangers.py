@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from gitmig.schema.uses import Uses
+
 
 class Danger(Frozen):
     """`kind` is destructive, not-null-without-default or rename-as-drop-and-add; `object` what it happens to."""
@@ -110,11 +112,13 @@ def _becomes_not_null(before: Schema, operation: Operation) -> bool:
     return operation.detail.get("was", {}).get("nullable") is True
 
 
-def renames(before: Schema, operations: Sequence[Operation]) -> tuple[Danger, ...]:
+def renames(
+    before: Schema, operations: Sequence[Operation], uses: Callable[[str, str], Uses] | None = None
+) -> tuple[Danger, ...]:
     """Drops and adds that look like a rename: the rows of the column or the table would be lost."""
     return tuple(
         Danger("rename-as-drop-and-add", each.added, _name_of(each.added), each)
-        for each in candidates(before, operations)
+        for each in candidates(before, operations, uses)
     )
 
 

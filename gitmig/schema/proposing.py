@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.uses import Uses
 
 
 class Question(Frozen):
@@ -44,17 +45,23 @@ def to_write(items: Iterable[Discrepancy]) -> list[Discrepancy]:
     ]
 
 
-def propose(side: Side, items: Iterable[Discrepancy], is_rename: Callable[[Question], bool]) -> Proposal:
+def propose(
+    side: Side,
+    items: Iterable[Discrepancy],
+    is_rename: Callable[[Question], bool],
+    uses: Callable[[str, str], Uses] | None = None,
+) -> Proposal:
     """The operations for the discrepancies of a tree; `side` is its chain with the baseline, and its models.
 
-    `is_rename` answers a question; where nobody can, a rename is the answer that loses no rows.
+    `is_rename` answers a question; where nobody can, a rename is the answer that loses no rows.  `uses` says what the
+    change made of the uses of a name.
     """
     chosen = to_write(items)
     operations = operations_behind(side.chain, side.models, chosen)
     renamed: list[Question] = []
     apart: list[Question] = []
     accepted: list[Rename] = []
-    for rename in candidates(side.chain, operations):
+    for rename in candidates(side.chain, operations, uses):
         question = question_of(rename)
         is_one = is_rename(question)
         (renamed if is_one else apart).append(question)

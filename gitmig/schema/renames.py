@@ -9,7 +9,9 @@ from gitmig.schema.spellings import same_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gitmig.schema.uses import Uses
 
 # Above this a rename is asked about.
 LIKELY = 0.5
@@ -33,10 +35,16 @@ class Rename(Frozen):
         )
 
 
-def candidates(old: Schema, operations: Sequence[Operation]) -> tuple[Rename, ...]:
-    """Likely renames among `operations` on `old`, the likeliest first; every drop and every add is in one at most."""
+def candidates(
+    old: Schema, operations: Sequence[Operation], uses: Callable[[str, str], Uses] | None = None
+) -> tuple[Rename, ...]:
+    """Likely renames among `operations` on `old`, the likeliest first; every drop and every add is in one at most.
+
+    `uses` says what the change made of the uses of an old name; it is asked only where a column goes and one of its
+    type comes.
+    """
     found = sorted(
-        (each for each in (*_columns(old, operations), *_tables(old, operations)) if each.likelihood >= LIKELY),
+        (each for each in (*_columns(old, operations, uses), *_tables(old, operations)) if each.likelihood >= LIKELY),
         key=lambda each: (-each.likelihood, each.dropped.table, each.dropped.name, each.added.name),
     )
     taken: set[int] = set()
@@ -48,7 +56,7 @@ def candidates(old: Schema, operations: Sequence[Operation]) -> tuple[Rename, ..
     return tuple(kept)
 
 
-def _columns(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
+def _columns(old: Schema, operations: Sequence[Operation], uses: Callable[[str, str], Uses] | None) -> Iterator[Rename]:
     added = [each for each in operations if each.op == "add_column"]
     for drop in operations:
         table = old.tables.get(drop.table)
@@ -61,7 +69,8 @@ def _columns(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
             new: Column = add.detail["column"]
             if same_type(column.type, new.type) is not False and not _refer_elsewhere(table, column, new, operations):
                 likelihood, reasons = _weigh(table, column, new, alone)
-                yield Rename(drop, add, likelihood, reasons)
+                more, others = _weigh_uses(column.name, new.name, uses(column.name, new.name)) if uses else (0.0, ())
+                yield Rename(drop, add, max(0.0, min(likelihood + more, 1.0)), (*reasons, *others))
 
 
 def _refer_elsewhere(table: Table, old: Column, new: Column, operations: Sequence[Operation]) -> bool:
@@ -99,7 +108,23 @@ def _weigh(table: Table, old: Column, new: Column, alone: bool) -> tuple[float, 
     if referring and any(each.referred.rpartition(".")[2].rstrip("s") in new.name for each in referring):
         likelihood += 0.2
         reasons.append("both refer to the same table")
-    return min(likelihood, 1.0), tuple(reasons)
+    return likelihood, tuple(reasons)
+
+
+def _weigh_uses(old: str, new: str, uses: Uses) -> tuple[float, tuple[str, ...]]:
+    """What the rest of the change says, for and against."""
+    weight, reasons = 0.0, []
+    if uses.in_place is not None:
+        weight += 0.08 if uses.in_place else -0.1
+        reasons.append("the same place in the class" if uses.in_place else "another place in the class")
+    if uses.renamed:
+        weight += 0.35 if uses.renamed >= 3 else 0.25
+        counted = f"{uses.renamed} uses" if uses.renamed > 1 else "a use"
+        reasons.append(f"{counted} of {old} became {new}")
+    elif uses.gone + uses.come >= 2:
+        weight -= 0.2
+        reasons.append(f"no use of {old} became {new}")
+    return weight, tuple(reasons)
 
 
 def _tables(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:

@@ -8,6 +8,7 @@ from gitmig.schema.compare import compare
 from gitmig.schema.elements import Column, ForeignKey, Schema, Table, Type
 from gitmig.schema.operations import Operation
 from gitmig.schema.renames import candidates
+from gitmig.schema.uses import Uses
 
 INTEGER, STRING = Type("integer", "Integer()"), Type("string", "String()")
 
@@ -69,3 +70,47 @@ def test_a_column_whose_table_was_renamed_as_well_is_the_same() -> None:
     old, new = referring("job_id", "job"), referring("run_id", "run")
     renamed = Operation("rename_table", "job", "", {"to": "run"})
     assert [each.added.name for each in candidates(old, (renamed, *compare(old, new)))] == ["run_id"]
+
+
+def asked(old: Schema, new: Schema, uses: Uses) -> list[tuple[str, ...]]:
+    """The reasons of every candidate, where the change says this of each pair of names."""
+    return [each.reasons for each in candidates(old, compare(old, new), lambda was, now: uses)]
+
+
+ONE_EACH = (schema(t="id a"), schema(t="id b"))
+SEVERAL = (schema(t="id a b:s"), schema(t="id x y:s z"))
+FOR = {
+    "uses that became the other name": (*SEVERAL, Uses(2, 2, 2), "2 uses of a became x"),
+    "a use that became the other name": (*ONE_EACH, Uses(1, 1, 1), "a use of a became b"),
+    "the same place": (*ONE_EACH, Uses(in_place=True), "the same place in the class"),
+    "the same place, and uses that went elsewhere": (
+        *ONE_EACH,
+        Uses(0, 4, 4, in_place=True),
+        "no use of a became b",
+    ),
+}
+AGAINST = {
+    "uses that went and others that came, at another place": (*ONE_EACH, Uses(0, 3, 3, in_place=False)),
+    "names that have nothing in common, without a use": (*SEVERAL, Uses()),
+    "the same place alone, among several": (*SEVERAL, Uses(in_place=True)),
+    "the same place, among several, and uses that went elsewhere": (*SEVERAL, Uses(0, 2, 2, in_place=True)),
+    "another type, whatever the uses say": (schema(t="id a"), schema(t="id b:s"), Uses(9, 9, 9, in_place=True)),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "uses", "reason"), FOR.values(), ids=FOR)
+def test_the_change_speaks_for_a_rename(old: Schema, new: Schema, uses: Uses, reason: str) -> None:
+    assert reason in asked(old, new, uses)[0]
+
+
+@pytest.mark.parametrize(("old", "new", "uses"), AGAINST.values(), ids=AGAINST)
+def test_the_change_speaks_against_it(old: Schema, new: Schema, uses: Uses) -> None:
+    assert asked(old, new, uses) == []
+
+
+def test_nothing_is_asked_where_nothing_may_be_a_rename() -> None:
+    def never(was: str, now: str) -> Uses:
+        raise AssertionError((was, now))
+
+    for old, new in [(schema(t="id a"), schema(t="id a b")), (schema(t="id a"), schema(t="id b:s"))]:
+        assert candidates(old, compare(old, new), never) == ()
