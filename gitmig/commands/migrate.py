@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from gitmig.reading.on_disk import Scripts
 
 
+LEDGER_MAY_FAIL = (("ledger_may_fail", True),)
+
+
 class Asked(Frozen):
     """One of the three commands that change a database, with its arguments as they were given."""
 
@@ -59,7 +62,9 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
     project = opened.project.replace(ledger=asked.ledger, verbose=asked.verbose)
     watcher = Migration(opened, scripts, asked)
     try:
-        (outcome,) = run(project, [Call(asked.command, arguments(asked))], watcher=watcher)
+        looks = asked.ledger and asked.command != "stamp"
+        call = Call(asked.command, arguments(asked), ledger=looks, more=LEDGER_MAY_FAIL)
+        (outcome,) = run(project, [call], watcher=watcher)
     except Stopped as stop:
         if watcher.only_looking:
             return CLEAN
@@ -119,6 +124,9 @@ class Migration(Watcher):
         sys.stdout.write(render_plan(plan, self.scripts.revisions, color=self.style))
         sys.stdout.flush()
         self.say_risks(preview)
+        self.refusal = refused_for_skipped(plan, self.scripts)
+        if self.refusal is not None:
+            return "what lies beneath was never run"
         if self.asked.dry_run:
             self.only_looking = True
             return "only looking"
@@ -190,6 +198,30 @@ def preview_of(
     )
 
 
+def refused_for_skipped(plan: Planned, scripts: Scripts) -> Refused | None:
+    """Why this database must not go on: Alembic would take for done what it never ran."""
+    from gitmig.db.applied import parse_entry, skipped
+
+    entries = [parse_entry(row) for row in plan.ledger or ()]
+    found = skipped(entries, plan.heads, scripts.graph, scripts.revisions) if entries else None
+    if found is None:
+        return None
+    never, where = ", ".join(found.revisions), name_of_database(plan.database)
+    moved = [
+        f"{one.entry.revision} ran there after {' and '.join(one.entry.parents) or 'nothing'} "
+        f"and revises {' and '.join(one.now) or 'nothing'} today"
+        for one in found.moved
+    ]
+    return Refused(
+        f"{never} never ran on {where}, and Alembic takes it for done",
+        note="; ".join(moved),
+        help=(
+            Help("bring the database to this branch:", ("gitmig sync",)),
+            Help("or, where somebody has done it by hand, say so:", (f"gitmig stamp --purge {' '.join(plan.heads)}",)),
+        ),
+    )
+
+
 # What only reads
 
 
@@ -199,7 +231,8 @@ def current(
     """The revisions of the database, as `alembic current` says them; 1 when one of them is in no file."""
     opened = open_project(directory, chosen)
     scripts = opened.scripts()
-    (state,) = run(opened.project, [Call("state")])
+    (state,) = run(opened.project, [Call("state", ledger=True, more=LEDGER_MAY_FAIL)])
+    skipped = [one for plan in state.plans if (one := refused_for_skipped(plan, scripts)) is not None]
     if form == "json":
         sys.stdout.write(render_current_json(opened.environment.name, state.plans, scripts))
     elif verbose and all(head in scripts.graph for plan in state.plans for head in plan.heads):
@@ -207,7 +240,10 @@ def current(
     else:
         sys.stdout.write(render_current(state.plans, scripts, color=wants_color(sys.stdout, color)))
         sys.stdout.flush()
-    return status_of(state, scripts, check_heads=check_heads)
+    status = status_of(state, scripts, check_heads=check_heads)
+    if skipped:
+        raise skipped[0]
+    return status
 
 
 def status_of(state: Outcome, scripts: Scripts, *, check_heads: bool) -> int:

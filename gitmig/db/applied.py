@@ -51,6 +51,13 @@ class Reparented(Frozen):
     now: tuple[str, ...]
 
 
+class Skipped(Frozen):
+    """What lies beneath a recorded head today and never ran: `moved` are the revisions that were put above it since."""
+
+    moved: tuple[Reparented, ...]
+    revisions: tuple[str, ...]
+
+
 class Verified(Frozen):
     """`gone` ran and is in no file; `unknown` is applied and no row says what ran; `returned` ran, and the version
     table says that it was taken back, which the ledger did not see.
@@ -113,6 +120,32 @@ def recorded(heads: Sequence[str], graph: RevisionGraph, applied: Mapping[str, E
     return found
 
 
+def skipped(
+    entries: Sequence[Entry], heads: Sequence[str], graph: RevisionGraph, revisions: Mapping[str, Revision]
+) -> Skipped | None:
+    """What this database can never run any more, since Alembic takes it for done; None where there is no such thing.
+
+    A later stamp of a revision says that a person has seen to it.
+    """
+    stamped = {entry.revision: entry.direction == "stamp" for entry in entries}
+    applied = {name: entry for name, entry in last_applied(entries).items() if not stamped[name]}
+    here = recorded(heads, graph, applied)
+    never = graph.ancestors(*(head for head in heads if head in graph)) - here - applied.keys()
+    if not never:
+        return None
+    moved = [one for name in here if (one := _reparented(name, applied, graph, revisions)) is not None]
+    return Skipped(tuple(moved), tuple(name for name in graph.upgrade_order() if name in never))
+
+
+def _reparented(
+    name: str, applied: Mapping[str, Entry], graph: RevisionGraph, revisions: Mapping[str, Revision]
+) -> Reparented | None:
+    entry, file = applied.get(name), revisions.get(name)
+    if entry is None or file is None or set(entry.parents) == set(graph.down_revisions(name)):
+        return None
+    return Reparented(entry, file.path, graph.down_revisions(name))
+
+
 def verify(
     entries: Sequence[Entry],
     heads: Sequence[str],
@@ -134,8 +167,9 @@ def verify(
         parts = edits(entry, texts[file.path], file.blob)
         if parts:
             edited.append(Edited(entry, file.path, parts))
-        if set(entry.parents) != set(graph.down_revisions(name)):
-            reparented.append(Reparented(entry, file.path, graph.down_revisions(name)))
+        moved = _reparented(name, applied, graph, revisions)
+        if moved is not None:
+            reparented.append(moved)
     return Verified(
         len(entries),
         tuple(edited),

@@ -196,3 +196,12 @@ def read_rows(ctx: Any) -> list[dict[str, Any]] | None:
         return None
     chosen = sa.select(table).where(table.c.version_table == ctx.version_table).order_by(table.c.id)
     return [dict(zip(COLUMNS, tuple(row), strict=True)) for row in ctx.connection.execute(chosen)]
+
+
+def rows_if_readable(ctx: Any) -> list[dict[str, Any]] | None:
+    """The same for a command that must not fail over its ledger: None where it cannot be read, too."""
+    try:
+        with ctx.connection.begin_nested():
+            return read_rows(ctx)
+    except Exception:
+        return None

@@ -58,7 +58,8 @@ class Project(Frozen):
 class Call(Frozen):
     """One command of Alembic with its arguments, or `state` (reads the database only), `home` or `prove` (see runner).
 
-    `ledger` asks for the rows of the ledger with the plan; `more` is what `home` and `prove` need.
+    `ledger` asks for the rows of the ledger with the plan; `more` is what `home` and `prove` need, and
+    `ledger_may_fail` for a command that goes on without its rows.
     """
 
     command: str

@@ -120,6 +120,39 @@ def test_history_is_that_of_alembic(shop: Shop, run: Runner) -> None:
     assert run("history").output == shop.run("alembic", "history").stdout
 
 
+# What was put beneath a revision that ran already
+
+
+@pytest.mark.parametrize("words", [("upgrade",), ("downgrade", "-1"), ("current",), ("current", "--check-heads")])
+def test_a_revision_beneath_that_never_ran_is_told(shop: Shop, run: Runner, words: tuple[str, ...]) -> None:
+    """Alembic says (head), and never runs x."""
+    run("upgrade")
+    shop.add({"x": script("x", "b", *column("books", "isbn")), "c": script("c", "x", *table("tags"))})
+    assert "c (head)" in shop.run("alembic", "current").stdout
+    done = run(*words)
+    assert (done.status, shop.heads()) == (1, ["c"])
+    assert "x never ran on shop.db (sqlite), and Alembic takes it for done" in done.said
+    assert "c ran there after b and revises x today" in done.said
+    assert "gitmig sync" in done.said
+
+
+@pytest.mark.parametrize("mend", [("sync", "--yes"), ("stamp", "--purge", "c")])
+def test_after_the_remedy_it_goes_on(shop: Shop, run: Runner, mend: tuple[str, ...]) -> None:
+    run("upgrade")
+    shop.add({"x": script("x", "b", *column("books", "isbn")), "c": script("c", "x", *table("tags"))})
+    assert run(*mend).status == 0
+    assert run("upgrade").status == run("current").status == 0
+
+
+def test_one_that_ran_under_another_parent_is_nothing_to_tell(shop: Shop, run: Runner) -> None:
+    """Two lines ran, then one was put after the other."""
+    shop.add({"x": script("x", "b", *column("books", "isbn"))})
+    run("upgrade", "heads")
+    shop.add({"c": script("c", "x", *table("tags"))})
+    shop.execute("DELETE FROM alembic_version WHERE version_num = 'x'")
+    assert run("upgrade").status == run("current").status == 0
+
+
 # Rows
 
 
