@@ -582,14 +582,9 @@ def made_or_dropped(method: str, base: Expression, call: ast.Call, scope: Scope)
         return None
     origin = origin_of(call, scope)
     kind = kind_of(base.node, base.scope)
-    exists = {"exists": True} if Arguments(call, scope, "bind checkfirst").value("checkfirst") else {}
     if kind == "Table":
         table = table_of(base.node, base.scope, metadata_argument=True)
-        if table is None:
-            return None
-        if method == "create":
-            return [Operation("create_table", table.key, "", {"table": table, **exists}, origin)]
-        return [Operation("drop_table", table.key, "", exists, origin)]
+        return None if table is None else table_made_or_dropped(method, table, call, scope)
     if kind == "Index":
         return _index_made_or_dropped(method, base, origin)
     if kind:
@@ -598,6 +593,15 @@ def made_or_dropped(method: str, base: Expression, call: ast.Call, scope: Scope)
     if type_.family != "enum":
         return [] if type_.family and type_.known else None
     return enum_made_or_dropped(method, type_, origin)
+
+
+def table_made_or_dropped(method: str, table: Table, call: ast.Call, scope: Scope) -> list[Operation]:
+    """What `table.create(bind)` or `table.drop(bind)` does."""
+    origin = origin_of(call, scope)
+    exists = {"exists": True} if Arguments(call, scope, "bind checkfirst").value("checkfirst") else {}
+    if method == "create":
+        return [Operation("create_table", table.key, "", {"table": table, **exists}, origin)]
+    return [Operation("drop_table", table.key, "", exists, origin)]
 
 
 def enum_made_or_dropped(method: str, type_: Type, origin: Any) -> list[Operation] | None:

@@ -9,9 +9,10 @@ import ast
 import builtins
 import sys
 
-from gitmig.schema.constructs import made_by, origin_of
+from gitmig.schema.constructs import origin_of
 from gitmig.schema.operations import Operation
-from gitmig.schema.scripts.calls import Batch, Unread, made_or_dropped, operations_of, table_of
+from gitmig.schema.scripts.calls import Batch, Unread, operations_of
+from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
 from gitmig.schema.scripts.statements import run, template
 from gitmig.source.scopes import (
@@ -473,8 +474,7 @@ class Follower:
         scope.names[name] = self.bound(ast.fix_missing_locations(ast.copy_location(whole, call)), scope)
 
     def create_or_drop(self, word: str, base: ast.expr, call: ast.Call, scope: Frame) -> None:
-        made = made_by(base, scope)
-        found = made_or_dropped(word, made, call, scope)
+        found = created_or_dropped(word, base, call, scope)
         if found is not None:
             self.add(found)
         elif self.hands_over_database(call, scope):
@@ -483,16 +483,8 @@ class Follower:
     def create_all(self, word: str, base: ast.expr | None, call: ast.Call, scope: Frame) -> None:
         """`metadata.create_all(bind)`: the tables that this file puts into the metadata, or those it lists."""
         listed = next((keyword.value for keyword in call.keywords if keyword.arg == "tables"), None)
-        parts = items(listed, scope) if listed is not None else None
-        tables = []
-        for part in parts or ():
-            made = made_by(part.node, part.scope)
-            table = table_of(made.node, made.scope, metadata_argument=True) if isinstance(made.node, ast.Call) else None
-            if table is None:
-                parts = None
-                break
-            tables.append(table)
-        if parts is None:
+        tables = tables_listed(listed, scope)
+        if tables is None:
             self.unknown(call, scope, "it makes or drops the tables of the models as they are now")
             return
         op = "create_table" if word == "create_all" else "drop_table"

@@ -451,3 +451,62 @@ class TestFile:
 
     def test_a_function_that_calls_itself_and_runs_nothing_is_nothing(self) -> None:
         assert told("def depth(x):\n    return depth(x[0])\ndepth([])\nop.drop_table('t')") == ["drop_table t"]
+
+
+CLASSES = """
+from app.models import Author
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Stamped:
+    created = sa.Column(sa.DateTime)
+
+
+class Shop(Base, Stamped):
+    __tablename__ = "shop"
+    id = sa.Column(sa.Integer, primary_key=True)
+
+
+class Sale(Base):
+    __tablename__ = "sale"
+    __table_args__ = (sa.Index("ix_sale_day", "day"),)
+    id = sa.Column(sa.Integer, primary_key=True)
+    day = sa.Column(sa.Date, nullable=False)
+    shop_id = sa.Column(sa.ForeignKey(Shop.id))
+"""
+
+
+class TestClassesOfTheRevision:
+    def test_are_made_as_they_stand_there(self) -> None:
+        shop, sale = operations(
+            "Shop.__table__.create(op.get_bind())\nSale.__table__.create(bind=op.get_bind())", top=CLASSES
+        )
+        assert (shop.op, [each.name for each in shop.detail["table"].columns]) == ("create_table", ["id", "created"])
+        table = sale.detail["table"]
+        assert [(each.name, each.nullable) for each in table.columns] == [
+            ("id", False),
+            ("day", False),
+            ("shop_id", True),
+        ]
+        assert [(each.columns, each.referred) for each in table.foreign_keys] == [(("shop_id",), "shop")]
+        assert [each.name for each in table.indexes] == ["ix_sale_day"]
+
+    def test_that_are_searched_may_have_the_index_that_goes_with_it(self) -> None:
+        top = f"{CLASSES}    text = sa.Column(TSVectorType('day'))\n"
+        assert told(
+            "Sale.__table__.create(op.get_bind())", top=f"from sqlalchemy_utils import TSVectorType\n{top}"
+        ) == [
+            "create_table sale",
+            "create_index sale ix_sale_text?",
+        ]
+
+    def test_are_dropped_and_listed(self) -> None:
+        assert told("Sale.__table__.drop(op.get_bind())", top=CLASSES) == ["drop_table sale"]
+        listed = "Base.metadata.create_all(op.get_bind(), tables=[Shop.__table__])"
+        assert told(listed, top=CLASSES) == ["create_table shop"]
+
+    def test_of_the_project_are_what_they_are_today(self) -> None:
+        helpers = {"app.models": ("app/models.py", (HEADER + CLASSES.replace("Shop", "Author")).encode())}
+        assert told("Author.__table__.create(op.get_bind())", top=CLASSES, helpers=helpers) == ["unknown"]
