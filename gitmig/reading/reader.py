@@ -105,7 +105,7 @@ class Reader:
         from gitmig.reading.schemas import SchemaReader
 
         if self._schemas is None:
-            alone = len(self.environments.of(self.comparison.local).environments) == 1
+            alone = len(self.environments.of(self.comparison.local).environments) <= 1
             self._schemas = SchemaReader(self.comparison, self.config, self.facts, alone=alone, exact=self.exact)
         return self._schemas.complete(change, paired.local, self.needs)
 

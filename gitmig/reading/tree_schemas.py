@@ -317,7 +317,7 @@ class TreeSchemas:
         ignored, names = self.config.models_ignore, self.databases(seen)
         settings = (environment.env, environment.models, environment.metadata, ignored, names)
         ini = self.blobs_at(seen.snapshot, [environment.config] if environment.config else [])
-        key = key_of("models", settings, ini, environment.section, *sorted(listing.items()))
+        key = key_of("models", self.alone, settings, ini, environment.section, *sorted(listing.items()))
         if key not in self._models:
             stored = restored(self.cache.document("models", key), decode_models)
             if stored is not None:
@@ -336,7 +336,7 @@ class TreeSchemas:
         env = self.env(seen, listing)
         files: dict[str, dict[str, Any]] = {}
         for _ in range(ROUNDS):
-            asked = wanted(modules, files, environment.env, env)
+            asked = wanted(modules, files, environment.env, env, alone=self.alone)
             candidates = set(asked.candidates)
             if environment.models:
                 candidates = self._configured(environment, listing, files)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, PrimaryKey, Schema, Table, Unique
 from gitmig.schema.operations import CREATE_OF, KIND_OF, Operation
 from gitmig.schema.replay import enum_key
-from gitmig.schema.spellings import normal_sql, same_action, same_condition, same_default, same_type, words
+from gitmig.schema.spellings import family_of, normal_sql, same_action, same_condition, same_default, same_type, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,16 +97,29 @@ def differences(old: Column, new: Column) -> Iterator[tuple[str, Any]]:
         yield "server_default", new.server_default
     for attribute in ("computed", "identity"):
         one, other = getattr(old, attribute), getattr(new, attribute)
+        if attribute == "identity" and other is None and _is_numbered(new):
+            continue
         if attribute not in unread and _differ(one, other):
             yield attribute, other
     if (old.comment or None) != (new.comment or None) and "comment" not in unread:
         yield "comment", new.comment
 
 
+def _is_numbered(column: Column) -> bool:
+    """A whole-number key gets its values from the database, by an identity as well as by a sequence."""
+    whole = family_of(column.type) in ("integer", "bigint", "smallint")
+    return column.primary_key and whole and column.autoincrement != "False"
+
+
 def _differ(old: str | None, new: str | None) -> bool:
     if old is None or new is None:
         return old is not new
+    if old.endswith(STORAGE) != new.endswith(STORAGE):  # one leaves it to the database how a column is computed
+        old, new = (text.removesuffix(" STORED").removesuffix(" VIRTUAL") for text in (old, new))
     return normal_sql(old) != normal_sql(new)
+
+
+STORAGE = (" STORED", " VIRTUAL")
 
 
 def _compared_enums(old: Schema, new: Schema) -> Iterator[Operation]:

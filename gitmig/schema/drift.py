@@ -8,9 +8,11 @@ from __future__ import annotations
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, same_access
 from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unique, Unknown
+from gitmig.schema.named_types import differ_in_name
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import enum_key, replay
 from gitmig.schema.spellings import same_type
+from gitmig.schema.strays import caught_up, strays_of
 from gitmig.schema.working import rename_words
 
 TYPE_CHECKING = False
@@ -135,7 +137,7 @@ def _of_operation(chain: Schema, models: Schema, operation: Operation) -> Iterat
             "ahead", f"{table}.{name}", "", text_of_column(known) if known else None, None, places, operation
         )
     elif op == "alter_column":
-        yield from _altered(chain, operation)
+        yield from _altered(chain, models, operation)
     elif op == "set_comment":
         yield Discrepancy(
             "mismatch", table, "comment", detail.get("was"), detail.get("to"), places, operation, note=True
@@ -164,12 +166,14 @@ def _of_operation(chain: Schema, models: Schema, operation: Operation) -> Iterat
         )
 
 
-def _altered(chain: Schema, operation: Operation) -> Iterator[Discrepancy]:
+def _altered(chain: Schema, models: Schema, operation: Operation) -> Iterator[Discrepancy]:
     """Each attribute is a discrepancy of its own, with an operation that sets it alone."""
     known = chain.tables[operation.table].column(operation.name)
     places = (operation.origin, known.origin) if known else (operation.origin,)
     was = operation.detail["was"]
     for attribute, value in operation.detail["set"].items():
+        if attribute == "type" and differ_in_name(was.get("type"), value, chain, models):
+            continue
         detail = {"set": {attribute: value}, "was": {attribute: was.get(attribute)}}
         yield Discrepancy(
             "mismatch",
@@ -470,7 +474,12 @@ def with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Ope
     if not tables:
         return local.chain
     touching = [each for each in operations if each.table in tables]
-    absent = {key: table for key, table in tables.items() if key not in local.chain.tables}
+    new = {each.origin.revision for each in operations}
+    absent = {
+        key: caught_up(table, local.models.tables.get(key, table), strays_of(local.chain, key, new))
+        for key, table in tables.items()
+        if key not in local.chain.tables
+    }
     present = {key: table for key, table in tables.items() if key in local.chain.tables}
     made = dict(replay(Schema(tables=absent), [each for each in touching if each.table in absent]).schema.tables)
     for key, table in present.items():

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gitmig.schema.operations import Operation
+
 
 class Origin(Frozen):
     """Where an element was written; `revision` is set for what a revision did."""
@@ -181,12 +183,16 @@ class EnumType(Frozen):
 
 
 class Schema(Frozen):
-    """All tables by key, native enums by name, and what could not be read; what is `unnamed` is unknown as well."""
+    """All tables by key, native enums by name, and what could not be read; what is `unnamed` is unknown as well.
+
+    `strays` are operations of a chain on tables that no revision creates.
+    """
 
     tables: Mapping[str, Table] = {}
     enums: Mapping[str, EnumType] = {}
     unknown: tuple[Unknown, ...] = ()
     unnamed: tuple[Unnamed, ...] = ()
+    strays: tuple[Operation, ...] = ()
 
 
 def table_key(name: str, namespace: str | None = None) -> str:

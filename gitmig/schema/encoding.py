@@ -114,18 +114,24 @@ def decode_origin(encoded: dict[str, Any], path: str = "") -> Origin:
 
 def encode_schema(schema: Schema) -> dict[str, Any]:
     """A whole schema, in an order that does not depend on how it was made."""
+    from gitmig.schema.operations import encode
+
     return {
         "tables": {key: encode_element(table) for key, table in sorted(schema.tables.items())},
         "enums": {key: encode_element(enum) for key, enum in sorted(schema.enums.items())},
         "unknown": [encode_element(unknown) for unknown in schema.unknown],
         "unnamed": [[list(each.names), encode_element(each.table)] for each in schema.unnamed],
+        "strays": [encode(each) for each in schema.strays],
     }
 
 
 def decode_schema(encoded: dict[str, Any]) -> Schema:
+    from gitmig.schema.operations import decode
+
     return Schema(
         tables={key: decode_element(Table, table) for key, table in encoded["tables"].items()},
         enums={key: decode_element(EnumType, enum) for key, enum in encoded["enums"].items()},
         unknown=tuple(decode_element(Unknown, unknown) for unknown in encoded["unknown"]),
         unnamed=tuple(Unnamed(tuple(names), decode_element(Table, table)) for names, table in encoded["unnamed"]),
+        strays=tuple(decode(each) for each in encoded["strays"]),
     )

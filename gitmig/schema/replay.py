@@ -109,18 +109,22 @@ class Working:
         self.tables: dict[str, Table | WorkingTable] = dict(schema.tables)
         self.enums: dict[str, EnumType] = dict(schema.enums)
         self.unknown: list[Unknown] = list(schema.unknown)
+        self.strays: list[Operation] = list(schema.strays)
         self.contradictions: list[Contradiction] = []
         self._index_homes: dict[str, str] | None = None
 
     def schema(self) -> Schema:
         tables = {key: table if isinstance(table, Table) else table.freeze() for key, table in self.tables.items()}
-        return Schema(tables=tables, enums=dict(self.enums), unknown=tuple(self.unknown))
+        strays = tuple(each for each in self.strays if each.table not in tables)
+        return Schema(tables=tables, enums=dict(self.enums), unknown=tuple(self.unknown), strays=strays)
 
     def apply(self, operation: Operation) -> None:
         if operation.detail.get("alternative"):
             return
         if operation.table and operation.table not in self.tables:
             operation = self._in_default_namespace(operation)
+            if operation.op in STRAY and operation.table not in self.tables:
+                self.strays.append(operation)
         action = ACTIONS.get(operation.op)
         if action is None:
             self._refuse(operation, f"no such operation: {operation.op}")
@@ -166,6 +170,7 @@ class Working:
         return f"table {key} exists already" if present is not None else ""
 
     def drop_table(self, operation: Operation) -> str:
+        self.strays = [each for each in self.strays if each.table != operation.table]
         if self.tables.pop(operation.table, None) is None:
             return f"there is no table {operation.table}"
         return ""
@@ -174,6 +179,7 @@ class Working:
         old, new = operation.table, operation.detail["to"]
         table = self.table(old)
         if table is None:
+            self.strays = [each.replace(table=new) if each.table == old else each for each in self.strays]
             return f"there is no table {old}"
         if new in self.tables:
             return f"table {new} exists already"
@@ -272,6 +278,10 @@ class Working:
         if table is None:
             return f"there is no index {operation.name}"
         found = table.find_index(operation.name, operation.detail.get("columns"))
+        if found is None and operation.name:
+            # DROP INDEX names no table except on MySQL: a wrong one in the revision does not matter
+            table = self._table_of_index(operation.replace(table="")) or table
+            found = table.find_index(operation.name, None)
         if found is not None:
             table.indexes.remove(found)
             return ""
@@ -508,6 +518,21 @@ def _with_renamed_enum(type_: Type, old: str, new: str) -> Type:
     return type_.replace(enum_name=name, enum_namespace=namespace or None, text=text)
 
 
+# What can be done to a table that is in no revision, and is known again where the table is taken from the models.
+STRAY = frozenset(
+    {
+        *(
+            "add_column",
+            "drop_column",
+            "alter_column",
+            "rename_column",
+            "create_index",
+            "drop_index",
+            "drop_constraint",
+        ),
+        *("create_primary_key", "create_unique", "create_foreign_key", "create_check", "create_exclude"),
+    }
+)
 CONSTRAINT_FIELD: dict[type, str] = {Unique: "unique", ForeignKey: "foreign_key", Check: "check", Exclude: "exclude"}
 
 ACTIONS: dict[str, Callable[[Working, Operation], str]] = {

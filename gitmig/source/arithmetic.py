@@ -57,6 +57,20 @@ FUNCTIONS: dict[str, Any] = {
 }
 
 
+def folder_of(path: str) -> str:
+    """The folder of a path of the tree; what lies above the tree has no name that can be told."""
+    folder, slash, _ = path.rpartition("/")
+    if not slash:
+        raise Unreadable
+    return folder
+
+
+PATHS: dict[str, Callable[[str], str]] = {
+    "os.path.dirname": folder_of,
+    "os.path.basename": lambda path: path.rpartition("/")[2],
+    "os.path.abspath": str,
+    "os.path.realpath": str,
+}
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("r"): repr, ord("s"): str, ord("a"): ascii}
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: lambda left, right: left == right,

@@ -7,12 +7,15 @@ Shape:
      "names":   {name: ["import", module, level, name or null] | ["here", [dotted names that it uses]]},
      "stars":   [[module, level]],
      "roots":   [dotted names that its models use],
+     "hidden":  [[function, line, digest]] of functions and methods that make a Table with columns when they are called,
      "problem": null | [kind, detail, line]}
 """
 
 from __future__ import annotations
 
 import ast
+
+from gitmig.source.scopes import mutated_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,13 +59,39 @@ def outline_of(tree: ast.Module, text: str) -> dict[str, Any]:
         "names": reducer.names,
         "stars": reducer.stars,
         "roots": sorted(reducer.roots),
+        "hidden": hidden_tables(tree) if "Table(" in text else [],
         "problem": None,
     }
 
 
 def empty() -> dict[str, Any]:
     """The outline of a file without anything."""
-    return {"source": "", "models": False, "names": {}, "stars": [], "roots": [], "problem": None}
+    return {"source": "", "models": False, "names": {}, "stars": [], "roots": [], "hidden": [], "problem": None}
+
+
+def hidden_tables(tree: ast.Module) -> list[list[Any]]:
+    """Functions that call `Table(name, metadata, Column(...), ...)`; the digest changes with what they say."""
+    from zlib import crc32
+
+    found: list[list[Any]] = []
+    todo: list[tuple[str, ast.AST]] = [("", part) for part in tree.body]
+    while todo:
+        outer, node = todo.pop()
+        name = f"{outer}.{getattr(node, 'name', '')}".strip(".")
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if any(_makes_table(part) for part in ast.walk(node)):
+                found.append([name, node.lineno, f"{crc32(ast.unparse(node).encode('utf-8', 'surrogatepass')):08x}"])
+        elif isinstance(node, ast.ClassDef):
+            todo += [(name, part) for part in node.body]
+    return sorted(found, key=lambda each: int(each[1]))
+
+
+def _makes_table(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and _last_word(node.func) == "Table"
+        and any(isinstance(part, ast.Call) and _last_word(part.func) == "Column" for part in node.args)
+    )
 
 
 class _Reducer:
@@ -100,6 +129,8 @@ class _Reducer:
                 if listens or (_length(statement) <= LONGEST_FUNCTION and _returns(statement)):
                     self._keep(statement)
                     self._here(statement.name, statement, statement.body)
+                elif _makes_class(statement):
+                    self._function(statement)
             elif isinstance(statement, (ast.If, ast.Try, ast.With, ast.For)):
                 self._block(statement)
             elif isinstance(statement, ast.Expr):
@@ -128,7 +159,18 @@ class _Reducer:
             self.models = True
             self.roots.update(used)
 
-    def _head(self, statement: ast.ClassDef) -> None:
+    def _function(self, statement: ast.FunctionDef) -> None:
+        """A long function that returns a class of its own, as makers of column types do: without methods."""
+        self._head(statement)
+        for part in statement.body:
+            if isinstance(part, ast.ClassDef):
+                self._head(part)
+                self._body(part)
+            else:
+                self._keep(part)
+        self._here(statement.name, statement)
+
+    def _head(self, statement: ast.ClassDef | ast.FunctionDef) -> None:
         """Decorators and everything up to the body."""
         first = min([statement.lineno, *(decorator.lineno for decorator in statement.decorator_list)])
         self.kept.update(range(first, max(statement.lineno, _first_line(statement.body[0]) - 1) + 1))
@@ -184,6 +226,9 @@ class _Reducer:
             self._keep(statement)
             self.models = True
             self.roots.update(used_names(statement))
+        elif mutated_name(statement) in self.names:
+            self._keep(statement)
+            self._here(mutated_name(statement), statement)
 
     def _assignment(self, statement: ast.stmt) -> None:
         if _length(statement) > LONGEST_VALUE and not _matters(statement):
@@ -268,6 +313,12 @@ def _last_word(node: ast.expr) -> str:
 
 def _returns(statement: ast.FunctionDef) -> bool:
     return any(isinstance(part, ast.Return) for part in ast.walk(statement))
+
+
+def _makes_class(statement: ast.FunctionDef) -> bool:
+    classes = {part.name for part in statement.body if isinstance(part, ast.ClassDef)}
+    last = statement.body[-1]
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in classes
 
 
 def _declares(statement: ast.ClassDef) -> bool:

@@ -315,6 +315,11 @@ def _define(
                 if isinstance(before, ast.expr):
                     changed = ast.BinOp(left=before, op=statement.op, right=statement.value)
                     define(statement.target.id, ast.copy_location(changed, statement))
+        elif isinstance(statement, ast.Expr):
+            name = mutated_name(statement)
+            before = found.get(name)
+            if isinstance(before, ast.expr) and isinstance(statement.value, ast.Call):
+                define(name, _mutated(before, statement.value))
         elif isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             define(statement.name, statement)
         elif isinstance(statement, ast.Import):
@@ -342,6 +347,42 @@ def _define(
             _define(statement.body, found, lines, history, replace=replace)
         elif type(statement).__name__ == "TypeAlias":
             define(statement.name.id, statement.value)  # type: ignore[attr-defined]  # Python 3.12
+
+
+MUTATORS = frozenset(
+    {"append", "extend", "insert", "update", "add", "remove", "discard", "pop", "popitem", "clear", "setdefault"}
+)
+
+
+def mutated_name(statement: ast.stmt) -> str:
+    """The name whose list, set or mapping a statement such as `names.append("x")` changes, "" for any other."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    function = call.func if isinstance(call, ast.Call) else None
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.attr in MUTATORS:
+        return function.value.id
+    return ""
+
+
+def _mutated(before: ast.expr, call: ast.Call) -> ast.expr:
+    """What a name stands for after `name.method(...)`; an expression without a value where that cannot be said."""
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    made: ast.expr = ast.Constant(value=...)
+    if len(call.args) == 1 and not call.keywords:
+        rest: ast.expr = ast.Starred(value=before, ctx=ast.Load())
+        if method in ("append", "add"):
+            made = ast.List(elts=[rest, call.args[0]], ctx=ast.Load())
+        elif method == "extend":
+            made = ast.List(elts=[rest, ast.Starred(value=call.args[0], ctx=ast.Load())], ctx=ast.Load())
+        elif method in ("remove", "discard"):
+            each = ast.Name(id="<each>", ctx=ast.Load())
+            kept = ast.Compare(left=each, ops=[ast.NotEq()], comparators=[call.args[0]])
+            rounds = ast.comprehension(
+                target=ast.Name(id="<each>", ctx=ast.Store()), iter=before, ifs=[kept], is_async=0
+            )
+            made = ast.ListComp(elt=each, generators=[rounds])
+        elif method == "update":
+            made = ast.Dict(keys=[None, None], values=[before, call.args[0]])
+    return ast.fix_missing_locations(ast.copy_location(made, call))
 
 
 def _assign(target: ast.expr, value: ast.expr, define: Callable[[str, Definition], None]) -> None:

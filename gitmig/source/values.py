@@ -14,6 +14,7 @@ from gitmig.source.arithmetic import (
     CONVERSIONS,
     FUNCTIONS,
     ITEMS,
+    PATHS,
     VALUE_METHODS,
     Unreadable,
     calculated,
@@ -125,6 +126,8 @@ class Evaluator(Follower):
             return self.value(binding.node, binding.scope)
         if isinstance(binding, Symbol) and binding.name in OF_PYTHON_3:
             return OF_PYTHON_3[binding.name]
+        if binding is None and isinstance(node, ast.Name) and node.id == "__file__" and scope.place[0]:
+            return scope.place[0]
         raise Unreadable
 
     def _formatted(self, part: ast.expr, scope: Scope) -> str:
@@ -302,6 +305,8 @@ class Evaluator(Follower):
             if found is None:
                 raise Unreadable
             return found.value
+        if name in PATHS and len(node.args) == 1 and not node.keywords:
+            return PATHS[name](self.value(node.args[0], scope))
         if name == "textwrap.dedent" and len(node.args) == 1:
             import textwrap
 

@@ -216,3 +216,15 @@ def test_a_long_chain_is_replayed_in_parts(shop: Scratch, monkeypatch: pytest.Mo
     shutil.rmtree(shop.path / ".git" / "gitmig", ignore_errors=True)
     monkeypatch.setattr(tree_schemas, "PART", 1)
     assert codes(check(shop)) == whole == ["GM301"]
+
+
+def test_the_first_commit_of_an_environment_without_revisions_is_not_silent(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "new")
+    scratch.write("README", "")
+    scratch.git("add", "--all")
+    scratch.git("commit", "-m", "empty")
+    shutil.copytree(find_bundled("bookshop"), scratch.path, dirs_exist_ok=True)
+    shutil.rmtree(scratch.path / "migrations/versions")
+    scratch.git("add", "--all")
+    report = check(scratch)
+    assert set(codes(report)) == {"GM301"}

@@ -67,6 +67,12 @@ NOTICED = {
     "server default": (column(server_default="1"), column(server_default="2"), ["alter_column t x"]),
     "a server default only in the models": (column(), column(server_default="2"), ["alter_column t x"]),
     "computed": (column(), column(computed="id + 1"), ["alter_column t x"]),
+    "how a column is computed": (
+        column(computed="id + 1 STORED"),
+        column(computed="id + 1 VIRTUAL"),
+        ["alter_column t x"],
+    ),
+    "an identity of an ordinary column": (column(identity="always=True"), column(), ["alter_column t x"]),
     "comment": (column(), column(comment="x"), ["alter_column t x"]),
     "table comment": (table(), table(comment="x"), ["set_comment t"]),
     "index": (table(*PAIR), table(*PAIR, indexes=(Index(("a",), "ix"),)), ["create_index t ix"]),
@@ -158,7 +164,13 @@ NOTICED = {
     ),
 }
 
+KEYED = Column("k", INTEGER, nullable=False, primary_key=True)
 SILENT = {
+    "how a column is computed, where one side leaves it open": (
+        column(computed="id + 1 STORED"),
+        column(computed="id + 1"),
+    ),
+    "an identity of a whole-number key": (table(KEYED.replace(identity="always=False")), table(KEYED)),
     "the same": (table(*PAIR, indexes=(Index(("a",), "ix"),)), table(*PAIR, indexes=(Index(("a",), "ix"),))),
     "another order of columns": (table(*PAIR), table(*reversed(PAIR))),
     "decimal is numeric": (column(Type("decimal", "d", precision=3)), column(Type("numeric", "n", precision=3))),

@@ -92,6 +92,49 @@ def test_values_of_an_enum() -> None:
     assert [item.identity for item in drift(chain, models)] == [("mismatch", "kind", "values", "a", "a, b")]
 
 
+def test_the_name_of_an_enum_means_nothing_in_a_project_for_mysql() -> None:
+    def enum(name: str) -> Column:
+        return Column("kind", Type("enum", f"sa.Enum('a', name={name!r})", enum_name=name, values=("a",)))
+
+    def side(name: str, other: str) -> Schema:
+        return schema(book=Table("book", columns=(enum(name), Column("n", Type("bigint", other)))))
+
+    mysql = drift(side("old", "mysql.BIGINT()"), side("new", "sa.BigInteger()"))
+    assert not [item for item in mysql if item.attribute == "type"]
+    assert [item.attribute for item in drift(side("old", "sa.BigInteger()"), side("new", "sa.BigInteger()"))] == [
+        "type"
+    ]
+
+
+BOOKS_IX = Operation("create_index", "book", "ix", {"index": Index(("x",), "ix")}, Origin(revision="a"))
+STRAYS = {
+    "an index that a revision made before its model": ([BOOKS_IX], "id x", (Index(("x",), "ix"),), []),
+    "a column that a revision added before its model": ([add("y")], "id x y", (), []),
+    "a column that a revision dropped before its model": (
+        [Operation("drop_column", "book", "x", {}, Origin(revision="a"))],
+        "id",
+        (),
+        [],
+    ),
+    "a column that was added and dropped again": (
+        [add("y"), Operation("drop_column", "book", "y", {}, Origin(revision="b"))],
+        "id x y",
+        (),
+        ["missing book.y"],
+    ),
+    "a column that no revision knows": ([BOOKS_IX], "id x y", (), ["missing book.y"]),
+}
+
+
+@pytest.mark.parametrize(("done", "columns", "indexes", "expected"), STRAYS.values(), ids=STRAYS)
+def test_a_table_that_create_all_made_keeps_what_revisions_did_to_it(
+    done: list[Operation], columns: str, indexes: tuple[Index, ...], expected: list[str]
+) -> None:
+    chain = replay(Schema(), done).schema
+    now = schema(book=table("book", columns, indexes=indexes))
+    assert told(new_drift(Side(chain, now), [Side(chain, schema(book="id x"))])) == expected
+
+
 VERDICTS = {
     "nothing changed": (changed(schema(book="id")), "none", []),
     "a column without its operation": (changed(schema(book="id x")), "uncovered", ["missing book.x"]),

@@ -137,6 +137,22 @@ def test_the_primary_key_is_dropped_and_made_anew() -> None:
     assert [each.primary_key for each in table.columns] == [True, True]
 
 
+def test_an_index_is_found_by_its_name_where_the_table_is_another() -> None:
+    """DROP INDEX names no table except on MySQL, so that the wrong one in a revision does not show."""
+    replayed = after(Operation("drop_index", "author", "ix_book_author_id"))
+    assert replayed.contradictions == ()
+    assert [each.name for each in replayed.schema.tables["book"].indexes] == ["ix_lower"]
+    assert after(Operation("drop_index", "author", "ix_other")).contradictions
+
+
+def test_what_is_done_to_a_table_that_no_revision_creates_is_kept() -> None:
+    index = Operation("create_index", "old", "ix", {"index": Index(("a",), "ix")})
+    renamed = replay(Schema(), [index, Operation("rename_table", "old", detail={"to": "older"})]).schema
+    assert [(each.op, each.table) for each in renamed.strays] == [("create_index", "older")]
+    assert replay(renamed, [create("older", column("a"))]).schema.strays == ()
+    assert replay(renamed, [Operation("drop_table", "older")]).schema.strays == ()
+
+
 def test_an_index_is_found_without_its_table() -> None:
     assert [index.name for index in book(Operation("drop_index", "", "ix_lower")).indexes] == ["ix_book_author_id"]
     assert [

@@ -175,6 +175,10 @@ def test_uuid_type_of_sqlalchemy_utils_is_native_where_there_is_one(text: str, e
     assert (found.family, found.length, bool(found.variants)) == expected
 
 
+def test_the_guid_of_an_older_sqlmodel_is_a_uuid() -> None:
+    assert read("sqlmodel.sql.sqltypes.GUID()").family == "uuid"
+
+
 def test_enums() -> None:
     plain = read("sa.Enum('a', 'b', name='letters', schema='s')")
     assert (plain.values, plain.enum_name, plain.enum_namespace, plain.native) == (("a", "b"), "letters", "s", True)

@@ -12,6 +12,7 @@ from gitmig.source.scopes import Class, Expression, Known, Layer, Opaque, Symbol
 from gitmig.source.values import entries, evaluate, items, resolve, symbol_of, text_of
 
 MODULE = """
+import os
 import re
 import enum
 import sys
@@ -24,6 +25,13 @@ PATTERN = re.compile(r"(?<!^)(?=[A-Z])")
 NAMES = ("a", "b")
 OPTIONS = {"x": 1}
 count = count + 1
+grown = list(NAMES)
+grown.append("c")
+grown.extend(["d", "e"])
+grown.remove("a")
+shuffled = ["a"]
+shuffled.insert(0, "b")
+HERE = os.path.basename(os.path.dirname(__file__))
 
 
 def snake(name):
@@ -76,11 +84,15 @@ KNOWN = {
     "a member of an enum": ("Colour.red.value + Colour.red.name", "rred"),
     "automatic values": ("Auto.First.value", "first"),
     "the name of a class": ("Colour.__name__.lower()", "colour"),
+    "a list that statements fill": ("grown", ["b", "c", "d", "e"]),
+    "the folder of the file": ("HERE", "shop"),
     "sorted": ("sorted(['b', 'a'])", ["a", "b"]),
     "and, or, not": ("(not '' and 'x') or 'y'", "x"),
 }
 UNKNOWN = {
     "something imported": "settings.PREFIX",
+    "a list that is changed in a way that is not followed": "shuffled",
+    "a folder above the tree": "os.path.dirname(os.path.dirname(os.path.dirname(__file__)))",
     "a name that is not there": "missing",
     "a call of something outside": "sa.text('x')",
     "a value that refers to itself": "count",
@@ -100,7 +112,7 @@ UNKNOWN = {
 
 
 def scope():
-    return module_scope(ast.parse(MODULE), "app.py")
+    return module_scope(ast.parse(MODULE), "shop/app.py")
 
 
 def expression(text: str) -> ast.expr:

@@ -100,7 +100,10 @@ def _of_attribute(node: ast.expr, scope: Scope, depth: int) -> Metadata | None:
         return root.metadata if root is not None else _instance_metadata(owner)
     if isinstance(owner, Expression) and isinstance(owner.node, ast.Call):
         return made_root(owner).metadata if _is_maker(owner) else _class_instance(owner, depth)
-    return Metadata(f"{owner.name}.metadata") if isinstance(owner, Symbol) else None
+    if isinstance(owner, Expression) and isinstance(owner.node, ast.Attribute) and owner.node.attr == "Model":
+        of_db = ast.Attribute(value=owner.node.value, attr=node.attr, ctx=ast.Load())
+        return _of_attribute(ast.copy_location(of_db, node), owner.scope, depth + 1)
+    return Metadata(f"{owner.name.removesuffix('.Model')}.metadata") if isinstance(owner, Symbol) else None
 
 
 def _class_instance(owner: Expression, depth: int) -> Metadata | None:

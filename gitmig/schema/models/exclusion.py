@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gitmig.schema.elements import Unknown
+from gitmig.schema.elements import Unknown, table_key
 from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope
 from gitmig.source.values import resolve, returned, value_of
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Exclusion:
-    """Asks the environment's functions about each table; a question without an answer is noted once."""
+    """Asks the environment's functions about each table; `unknown` names the tables of which nothing could be told."""
 
     def __init__(self, options: Mapping[str, str], scope: Scope) -> None:
         self.scope = scope
-        self.unknown: list[Unknown] = []
+        self.untold: dict[str, dict[str, None]] = {}
         self.functions = {
             name: found
             for name in ("include_object", "include_name")
@@ -40,12 +40,20 @@ class Exclusion:
             if isinstance(answer, Known):
                 if not answer.value:
                     return True
-            elif not self.unknown:
-                path, _, _ = function.scope.place
-                self.unknown.append(
-                    Unknown(option, f"what it does with {name} could not be told in {path}", objects=(name,))
-                )
+            else:
+                self.untold.setdefault(option, {})[table_key(name, namespace)] = None
         return False
+
+    @property
+    def unknown(self) -> list[Unknown]:
+        """One for each function, with the keys of the tables."""
+        found = []
+        for option, keys in self.untold.items():
+            path, _, _ = self.functions[option].scope.place
+            # The same words however many tables there are: one more must not make the others new.
+            why = f"whether it leaves this table out could not be told in {path}"
+            found.append(Unknown(option, why, objects=tuple(keys)))
+        return found
 
     def _arguments(self, option: str, name: str, namespace: str | None) -> list[Binding]:
         if option == "include_name":

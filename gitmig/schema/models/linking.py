@@ -70,6 +70,8 @@ def link(
     """
     linker = _Linker(Project(files, modules, blobs))
     linker.read()
+    if env is not None and env["targets"] and not linker.drafts:
+        linker.note_hidden()
     choice = Choice(linker.project, linker.drafts.values(), linker.styles)
     exclusion = choice.exclusion(env, env_path)
     if databases is None:
@@ -481,6 +483,13 @@ class _Linker:
         return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
 
     # The schema
+
+    def note_hidden(self) -> None:
+        """In a project without any other table: functions that make tables when the program calls them."""
+        for path, facts in sorted(self.project.files.items()):
+            for function, line, digest in facts.get("hidden", ()):
+                why = f"its tables are made when it is called, and only running it tells which ({digest})"
+                self.unknown.append(Unknown(f"{function}()", why, Origin(path, line)))
 
     def _note_metadata(self, metadata: Metadata) -> None:
         """Said once: names or namespaces of this MetaData are made when the program runs."""

@@ -68,9 +68,32 @@ class SQLAlchemyBaseAccessTokenTableUUID(SQLAlchemyBaseAccessTokenTable):
         return mapped_column(GUID, ForeignKey("user.id", ondelete="cascade"), nullable=False)
 """
 
+OSLO_DB = """
+from sqlalchemy import Column, DateTime, Integer
+
+
+class ModelBase:
+    pass
+
+
+class TimestampMixin:
+    created_at = Column(DateTime)
+    updated_at = Column(DateTime)
+
+
+class SoftDeleteMixin:
+    deleted_at = Column(DateTime)
+    deleted = Column(Integer)
+
+
+class ModelIterator:
+    pass
+"""
+
 SOURCES = {
     "fastapi_users_db_sqlalchemy": FASTAPI_USERS,
     "fastapi_users_db_sqlalchemy.access_token": FASTAPI_USERS,
     "fastapi_users_db_sqlalchemy.generics": FASTAPI_USERS,
     "fastapi_users.db": FASTAPI_USERS,
+    "oslo_db.sqlalchemy.models": OSLO_DB,
 }

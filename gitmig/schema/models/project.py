@@ -62,13 +62,17 @@ class Project:
         return Symbol(f"{module}.{wanted}" if module else wanted)
 
     def _packaged(self, module: str, name: str | None) -> Binding | None:
-        """A mixin of a package that is known by name."""
-        if name is None or module not in SOURCES:
-            return None
+        """A mixin of a package that is known by name, or the module that holds it."""
+        if name is not None and f"{module}.{name}" in SOURCES:
+            scope = self._package(f"{module}.{name}")
+            return Module(scope) if scope is not None else None
+        scope = self._package(module) if name is not None and module in SOURCES else None
+        return scope.own(name) if scope is not None and name is not None else None
+
+    def _package(self, module: str) -> Body | None:
         if module not in self._packages:
             self._packages[module] = parsed_scope(SOURCES[module], module, None)
-        scope = self._packages[module]
-        return scope.own(name) if scope is not None else None
+        return self._packages[module]
 
     def member(self, path: str, name: str, depth: int = 0) -> Binding | None:
         """What a name means in a module of the tree: its own, one it imports, or a module inside a package."""

@@ -6,7 +6,7 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from gitmig.source.modules import Modules
@@ -28,9 +28,19 @@ class Wanted(Frozen):
     candidates: tuple[str, ...] = ()
 
 
-def wanted(modules: Modules, files: Mapping[str, dict[str, Any]], env_path: str, env: dict[str, Any] | None) -> Wanted:
-    """The next files to read; empty when all that the models of `env_path` can need is there."""
-    candidates = [path for path in candidate_paths(modules, env_path, env) if path not in files]
+def wanted(
+    modules: Modules,
+    files: Mapping[str, dict[str, Any]],
+    env_path: str,
+    env: dict[str, Any] | None,
+    *,
+    alone: bool = False,
+) -> Wanted:
+    """The next files to read; empty when all that the models of `env_path` can need is there.
+
+    `alone` says that no other environment is in the tree: models further away are then those of this one.
+    """
+    candidates = [path for path in candidate_paths(modules, files, env_path, env, alone=alone) if path not in files]
     closure = _Closure(modules, files)
     if env is not None:
         closure.roots(env_path, env["roots"], env)
@@ -40,17 +50,34 @@ def wanted(modules: Modules, files: Mapping[str, dict[str, Any]], env_path: str,
     return Wanted(tuple(sorted(closure.missing)), tuple(sorted(set(candidates) - closure.missing)))
 
 
-def candidate_paths(modules: Modules, env_path: str, env: dict[str, Any] | None) -> list[str]:
+def candidate_paths(
+    modules: Modules, files: Mapping[str, dict[str, Any]], env_path: str, env: dict[str, Any] | None, *, alone: bool
+) -> list[str]:
     """Files that may declare models of an environment: its packages, or all of its project when env.py names none."""
-    prefixes = _prefixes(modules, env_path, env)
     versions = env_path.rpartition("/")[0] + "/versions/"
-    return [
-        path
-        for path in modules.paths
-        if (not prefixes or any(path.startswith(prefix) for prefix in prefixes))
-        and is_candidate(path)
-        and not path.startswith(versions)
-    ]
+    found: list[str] = []
+    for prefixes in _places(modules, env_path, env, alone=alone):
+        found = [
+            path
+            for path in modules.paths
+            if (not prefixes or any(path.startswith(prefix) for prefix in prefixes))
+            and is_candidate(path)
+            and not path.startswith(versions)
+        ]
+        if any(path not in files or files[path].get("models") for path in found):
+            break
+    return found
+
+
+def _places(modules: Modules, env_path: str, env: dict[str, Any] | None, *, alone: bool) -> Iterator[list[str]]:
+    """Prefixes to look under, and wider ones for when no file there declares models."""
+    named = _named(modules, env_path, env)
+    around = named or _around(modules, env_path)
+    yield around
+    while alone and not named and around:
+        folder = around[0].rstrip("/").rpartition("/")[0]
+        around = [f"{folder}/"] if folder else []
+        yield around
 
 
 def is_candidate(path: str) -> bool:
@@ -61,8 +88,8 @@ def is_candidate(path: str) -> bool:
     return NOT_MODELS.isdisjoint(folders)
 
 
-def _prefixes(modules: Modules, env_path: str, env: dict[str, Any] | None) -> list[str]:
-    """Top folders of the packages that env.py imports; the project around it when it imports none of the tree."""
+def _named(modules: Modules, env_path: str, env: dict[str, Any] | None) -> list[str]:
+    """Top folders of the packages that env.py imports; none when it imports none of the tree."""
     found: set[str] = set()
     for module, level, name in env["imports"] if env is not None else ():
         path = modules.resolve(module, level, env_path)
@@ -80,9 +107,7 @@ def _prefixes(modules: Modules, env_path: str, env: dict[str, Any] | None) -> li
             found.add(stem + "/")
         else:
             found.add(stem + "/" if stem else "")
-    if found and "" not in found:
-        return sorted(found)
-    return _around(modules, env_path)
+    return sorted(found) if "" not in found else []
 
 
 def _around(modules: Modules, env_path: str) -> list[str]:

@@ -193,7 +193,8 @@ def _generated(cursor: Cursor, column: Column) -> Column:
         return column.replace(identity="always" if always else "by default", nullable=False)
     cursor.until("(")
     inside = cursor.bracket()
-    return column.replace(computed=inside.whole() if inside else "")
+    stored = next((f" {word}" for word in ("STORED", "PERSISTED", "VIRTUAL") if cursor.accept(word)), "")
+    return column.replace(computed=f"{inside.whole()}{stored.replace('PERSISTED', 'STORED')}" if inside else "")
 
 
 def read_default(cursor: Cursor) -> str | None:

@@ -137,6 +137,86 @@ def test_flask_sqlalchemy() -> None:
     assert set(read({"app/models.py": FLASK}, FLASK_MIGRATE, bind="away").tables) == {"away"}
 
 
+def test_a_table_may_name_the_metadata_of_the_model_class() -> None:
+    text = FLASK + 'more = db.Table("more", db.Model.metadata, db.Column("x", db.Integer))\n'
+    schema = read({"app/models.py": text}, FLASK_MIGRATE)
+    assert [column.name for column in schema.tables["more"].columns] == ["x"]
+    assert not schema.tables["more"].unknown
+
+
+def test_models_away_from_the_environment_are_found_where_it_is_the_only_one() -> None:
+    """`target_metadata = None` and a package between the script location and the models."""
+    model = "class A(Base):\n    __tablename__ = 'a'\n" + KEY
+    files = {"app/db/models.py": BASE + model, "app/db/migration/cli.py": "def main(): ...\n"}
+    path = "app/db/migration/scripts/env.py"
+    assert set(read(files, "target_metadata = None", env_path=path, alone=True).tables) == {"a"}
+    assert not read(files, "target_metadata = None", env_path=path).tables
+
+
+FILTERED = """
+import os
+from models import Base
+target_metadata = Base.metadata
+name = os.path.basename(os.path.dirname(__file__))
+def keep(object, object_name, type_, reflected, compare_to):
+    return object_name.startswith({start})
+context.configure(target_metadata=target_metadata, include_object=keep)
+"""
+
+
+def test_a_filter_may_go_by_the_name_of_its_folder() -> None:
+    model = "class A(Base):\n    __tablename__ = 'shop_a'\n" + KEY + "class B(Base):\n    __tablename__ = 'b'\n" + KEY
+    found = read({"models.py": BASE + model}, FILTERED.replace("{start}", "name"), env_path="plugins/shop/env.py")
+    assert set(found.tables) == {"shop_a"}
+    assert not found.unknown
+
+
+def test_a_filter_that_cannot_be_followed_leaves_each_table_unknown() -> None:
+    model = "class A(Base):\n    __tablename__ = 'a'\n" + KEY + "class B(Base):\n    __tablename__ = 'b'\n" + KEY
+    found = read({"models.py": BASE + model}, FILTERED.replace("{start}", "strange()"))
+    assert [gap.objects for gap in found.unknown] == [("a", "b")]
+
+
+MADE_BY_CALLS = """
+from sqlalchemy import Column, Integer, MetaData, Table
+class Rules:
+    def __init__(self, metadata):
+        self.table = Table("rules", metadata, Column("id", Integer))
+metadata = MetaData()
+"""
+CALLED = "from models import metadata\ntarget_metadata = metadata\n"
+
+
+def test_tables_that_only_running_makes_are_unknown_where_there_are_no_others() -> None:
+    (gap,) = read({"models.py": MADE_BY_CALLS}, CALLED).unknown
+    assert (gap.what, gap.origin.line) == ("Rules.__init__()", 4)
+    (changed,) = read({"models.py": MADE_BY_CALLS.replace('"id"', '"key"')}, CALLED).unknown
+    assert changed.why != gap.why
+    assert not read({"models.py": MADE_BY_CALLS + 'Table("a", metadata, Column("id", Integer))\n'}, CALLED).unknown
+
+
+def test_a_long_function_that_makes_a_type_is_followed() -> None:
+    methods = "".join(f"        def method{n}(self):\n            return {n}\n" for n in range(30))
+    maker = (
+        "def payload(model):\n    class Payload(TypeDecorator):\n        impl = JSON()\n"
+        + methods
+        + "    return Payload\n"
+    )
+    schema = read_models(
+        BASE + maker + "class A(Base):\n    __tablename__ = 'a'\n" + KEY + "    x = Column(payload(A))\n"
+    )
+    assert schema.tables["a"].columns[1].type.family == "json"
+
+
+def test_mixins_of_a_package_that_is_known() -> None:
+    text = (
+        BASE + "from oslo_db.sqlalchemy import models\nclass A(models.TimestampMixin, Base):\n    __tablename__ = 'a'\n"
+    )
+    schema = read_models(text + KEY)
+    assert {column.name for column in schema.tables["a"].columns} == {"id", "created_at", "updated_at"}
+    assert not schema.tables["a"].unknown
+
+
 GAPS = {
     "a name that is made at run time": ("__tablename__ = settings.NAME + 'a'", "table of A"),
     "columns that are listed elsewhere": (

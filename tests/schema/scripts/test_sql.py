@@ -18,6 +18,12 @@ def _told(each: Operation) -> str:
     return " ".join(part for part in (each.op, each.table, each.name) if part) + ("?" if each.conditional else "")
 
 
+@pytest.mark.parametrize(("word", "expected"), {"STORED": "n + 1 STORED", "": "n + 1"}.items())
+def test_how_a_column_is_computed(word: str, expected: str) -> None:
+    (added,) = classify(f"ALTER TABLE t ADD COLUMN x INT GENERATED ALWAYS AS (n + 1) {word};", Origin("a.py", 1))
+    assert added.detail["column"].computed == expected
+
+
 STATEMENTS = {
     "CREATE TABLE t (id INT)": ["create_table t"],
     "create table if not exists s.t (id int)": ["create_table s.t"],
