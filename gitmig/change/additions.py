@@ -202,14 +202,17 @@ def risks_of(
 
 
 def maker_of(tables: Mapping[str, Table | WorkingTable], operation: Operation) -> str:
-    """Which revision made what the operation changes or drops; for a new column, its table."""
+    """Which revision made what the operation changes or drops; for a new column, its table: that has the rows."""
     table = tables.get(operation.table)
     if table is None:
         return ""
     if operation.op not in ("drop_column", "alter_column", "rename_column"):
         return table.origin.revision
     column = table.columns.get(operation.name) if isinstance(table, WorkingTable) else table.column(operation.name)
-    return column.origin.revision if column is not None else ""
+    if column is None:
+        return ""
+    is_new = operation.op == "alter_column" and column.origin.revision == operation.origin.revision
+    return table.origin.revision if is_new else column.origin.revision
 
 
 # As JSON, for the cache

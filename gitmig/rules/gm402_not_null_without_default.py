@@ -2,7 +2,8 @@
 
 ## What it does
 Reports NOT NULL columns without a server default that are added to a table which exists already, and columns that
-become NOT NULL although nothing before it in the revision filled them.
+become NOT NULL although nothing before it in the revision filled them. An UPDATE that sets the column to NULL fills
+nothing: it is the line that `gitmig revision` leaves for you.
 
 ## Why it matters
 On an empty development database it works. On a table with one row the upgrade stops, in the middle of a deployment.

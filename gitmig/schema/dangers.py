@@ -64,7 +64,8 @@ def not_null_without_default(before: Schema, operations: Sequence[Operation]) ->
     """Columns that rows of an existing table would have to fill and cannot.
 
     An added NOT NULL column without a server default fails as soon as there is one row.  To make a column NOT NULL is
-    dangerous when nothing filled it: no statement on its table comes before it, and it has no default.
+    dangerous when nothing filled it: no statement on its table comes before it, and it has no default.  An UPDATE that
+    sets it to NULL fills nothing: that is the line of `gitmig revision` in which a person forgot to put the value.
     """
     return tuple(_not_null(before, operations))
 
@@ -72,11 +73,14 @@ def not_null_without_default(before: Schema, operations: Sequence[Operation]) ->
 def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Danger]:
     fresh: set[str] = set()
     filled: set[str] = set()
+    emptied: set[str] = set()
     for operation in (each for each in operations if not each.detail.get("alternative")):
         if operation.op == "create_table":
             fresh.add(operation.table)
         elif operation.op == "rename_table" and operation.table in fresh:
             fresh.add(operation.detail["to"])
+        elif operation.op == "data" and operation.detail.get("nulls"):
+            emptied.update(f"{operation.table}.{column}" for column in operation.detail["nulls"])
         elif operation.op == "data":
             filled.add(operation.table)
         elif operation.op == "unknown":
@@ -84,9 +88,18 @@ def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Dange
         elif operation.table in fresh:
             continue
         elif (operation.op == "add_column" and needs_a_value(operation.detail["column"])) or (
-            operation.op == "alter_column" and _becomes_not_null(before, operation) and not _filled(filled, operation)
+            operation.op == "alter_column"
+            and (_becomes_not_null(before, operation) or _left_empty(emptied, operation))
+            and not _filled(filled, operation)
         ):
             yield Danger("not-null-without-default", operation, f"{operation.table}.{operation.name}")
+
+
+def _left_empty(emptied: set[str], operation: Operation) -> bool:
+    """Whether a column becomes NOT NULL that was only ever given NULL; also one that is new in this revision."""
+    changed = operation.detail.get("set", {})
+    is_given = changed.get("nullable") is False and not changed.get("server_default")
+    return is_given and f"{operation.table}.{operation.name}" in emptied
 
 
 def _filled(filled: set[str], operation: Operation) -> bool:

@@ -534,7 +534,7 @@ def _with_cause(item: Discrepancy, operations: Sequence[Operation], befores: Seq
 
 def _was_there(item: Discrepancy, befores: Sequence[Side]) -> bool:
     """Whether what the models gave up was made before: a revision that was only written anew did not bring it."""
-    if item.kind != "ahead" or not befores:
+    if item.operation is None or item.operation.op not in ("drop_table", "drop_column") or not befores:
         return False
     table, _, column = item.object.rpartition(".")
     for before in befores:

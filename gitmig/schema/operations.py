@@ -49,14 +49,14 @@ class Operation(Frozen):
     | alter_enum | enum | add: values, rename: {old: new}, drop: values, values: all of them (when replaced) |
     | rename_enum | enum | to: name |
     | create_namespace, drop_namespace | namespace | |
-    | data | | kind: insert, update, delete, copy; the rows of `table` change, its shape does not |
+    | data | | kind: insert, update, delete, copy; the rows of `table` change, its shape does not; nulls: see below |
     | unknown | | text, why, objects: names it may touch (empty = anything) |
     | mention | what it makes | kind, words: it changes no schema, and its outcome depends on what these words name |
 
     The attributes of `alter_column` are type (a Type), nullable, server_default, comment, autoincrement, computed and
     identity; in `unknown` of its detail those whose new value could not be read.  `columns` in the detail of
     drop_constraint and drop_index tells a nameless one apart.  `exists` is true for IF EXISTS and IF NOT EXISTS.
-    `cascade` is true for DROP ... CASCADE.
+    `cascade` is true for DROP ... CASCADE.  `nulls` are the columns of an UPDATE that sets all of them to NULL.
     An index may be named without its table: `table` is then "".
     `conditional` is true under an `if` whose outcome is not known.  `alternative` in the detail marks what one dialect
     does instead of what another one was already said to do: replay leaves it out.

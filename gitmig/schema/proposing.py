@@ -60,17 +60,39 @@ def propose(
     operations = operations_behind(side.chain, side.models, chosen)
     renamed: list[Question] = []
     apart: list[Question] = []
-    accepted: list[Rename] = []
-    for rename in candidates(side.chain, operations, uses):
-        question = question_of(rename)
-        is_one = is_rename(question)
-        (renamed if is_one else apart).append(question)
-        accepted += [rename] if is_one else []
+
+    def ask(found: Iterable[Rename]) -> list[Rename]:
+        taken = []
+        for rename in found:
+            question = question_of(rename)
+            is_one = is_rename(question)
+            (renamed if is_one else apart).append(question)
+            taken += [rename] if is_one else []
+        return taken
+
+    accepted = ask(candidates(side.chain, operations, uses))
     if accepted:
-        operations = _after_renames(side, operations, accepted)
+        wanted = operations
+        operations = _after_renames(side, wanted, accepted)
+        inside = ask(_inside_renamed(side.chain, operations, accepted, uses))
+        operations = _after_renames(side, wanted, [*accepted, *inside]) if inside else operations
     operations = (*operations, *_nullable_again(side, operations))
     operations = tuple(_enum_answered(each, side.models, is_rename, renamed, apart) for each in operations)
     return Proposal(side.chain, operations, tuple(renamed), tuple(apart))
+
+
+def _inside_renamed(
+    chain: Schema,
+    operations: Sequence[Operation],
+    taken: Sequence[Rename],
+    uses: Callable[[str, str], Uses] | None,
+) -> Iterator[Rename]:
+    """Columns with another name in tables with another name: seen only when the tables are known to be the same."""
+    tables = {rename.added.table for rename in taken if rename.added.op == "create_table"}
+    if tables:
+        after = replay(chain, [each for each in operations if each.op in ("rename_table", "rename_column")]).schema
+        columns = [each for each in operations if each.table in tables]
+        yield from (each for each in candidates(after, columns, uses) if each.added.op == "add_column")
 
 
 def _nullable_again(side: Side, operations: Sequence[Operation]) -> Iterator[Operation]:

@@ -8,30 +8,31 @@ from itertools import groupby
 
 from gitmig.frozen import Frozen
 from gitmig.schema.casts import sql_key, sql_name, sql_text
-from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, PrimaryKey, Table, Unique
+from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, Table, Unique
 from gitmig.schema.layout import WIDTH, Call, Listed, call, lines_of, text, texts
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import enum_key
 from gitmig.schema.type_code import is_code, normal_quotes, spelled
-from gitmig.schema.writing import POSTGRESQL, Remark, Step
+from gitmig.schema.writing import POSTGRESQL, SQLITE, Remark, Step
 from gitmig.source.prefixes import PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import Any
 
     from gitmig.schema.elements import Type
     from gitmig.schema.layout import Code
 
 CONVENTION_PREFIXES = ("ix_", "uq_", "ck_", "fk_", "pk_")
-# How SQLite, which keeps no names, is told one: the names of this convention are dropped by name.
-SQLITE_NAMES = {
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
+# SQLite keeps no names.  It is told those that PostgreSQL makes up, so that one name drops a constraint on both.
+DEFAULT_NAMES = {
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+    "ck": "%(table_name)s_%(constraint_name)s",
 }
+NOT_SQLITE = 'if op.get_context().dialect.name != "sqlite":'
 KINDS = {"primary_key": "primary", "unique": "unique", "foreign_key": "foreignkey", "check": "check"}
 _BATCHED = """
     add_column drop_column alter_column rename_column create_index drop_index create_unique create_foreign_key
@@ -122,8 +123,8 @@ class _Writer:
         """One `with op.batch_alter_table(...)` block."""
         table, namespace = split(key)
         names: Code | None = None
-        if any(step.is_nameless for step in steps) and self.form.is_sqlite:
-            names = Listed(tuple(f"{text(kind)}: {text(name)}" for kind, name in SQLITE_NAMES.items()), "{}")
+        if any(step.is_nameless for step in steps) and self.form.may_be(SQLITE):
+            names = Listed(tuple(f"{text(kind)}: {text(name)}" for kind, name in DEFAULT_NAMES.items()), "{}")
         opening = call(
             "op.batch_alter_table",
             text(table),
@@ -132,8 +133,9 @@ class _Writer:
         )
         block = _Writer(self.form)
         block.prefix = "batch_op"
-        for step in steps:
-            block.step(step, batch=True)
+        for position, step in enumerate(steps):
+            later = {each.operation.op for each in steps[position + 1 :]}
+            block.step(step, batch=True, later=later)
         self.lines += lines_of(opening, before="with ", after=" as batch_op:", width=self.form.width - 4)
         body = [f"    {line}" for line in block.lines]
         if all(line.lstrip().startswith("#") for line in body):
@@ -142,7 +144,7 @@ class _Writer:
         self.imports += block.imports
         self.remarks += block.remarks
 
-    def step(self, step: Step, *, batch: bool = False) -> None:
+    def step(self, step: Step, *, batch: bool = False, later: Collection[str] = ()) -> None:
         self.enums = step.enums
         self.lines += [f"# {line}" for comment in step.comments for line in comment.splitlines()]
         operation = step.operation
@@ -153,7 +155,19 @@ class _Writer:
             self.remarks.append(Remark("unknown", name, str(why)))
             self.lines.append(f"# gitmig: not written: {operation.op.replace('_', ' ')} {name}: {one_line(str(why))}")
             return
-        self.lines += done
+        self.lines += self.without_sqlite(step, done, later) if batch and self.form.may_be(SQLITE) else done
+
+    def without_sqlite(self, step: Step, lines: list[str], later: Collection[str]) -> list[str]:
+        """Batch mode runs on SQLite: what it cannot do there is left to the other databases."""
+        why = not_on_sqlite(step)
+        if not why:
+            return lines
+        if "create_primary_key" not in later and step.is_nameless:
+            self.remarks.append(Remark("unknown", step.operation.table, why))
+        comment = f"# {why}"
+        if self.form.dialects == {SQLITE}:
+            return [comment]
+        return [comment, NOT_SQLITE, *(f"    {line}" for line in lines)]
 
     def statements(self, step: Step, batch: bool) -> list[str]:
         made = self.code(step, batch)
@@ -191,8 +205,6 @@ class _Writer:
             existing = {"existing_type": self.type(step.existing.type)} if step.existing is not None else {}
             self_named = {"new_column_name": text(operation.detail["to"]), **existing}
             return self.on_table("alter_column", operation, batch, text(operation.name), **self_named)
-        if op == "drop_constraint" and step.is_nameless and batch and self.form.is_sqlite:
-            operation = operation.replace(name=sqlite_name(operation))
         writer: Callable[[Operation, bool], Code] | None = getattr(self, op, None)
         if writer is None:
             raise NotWritten("there is no operation of Alembic for it")
@@ -640,17 +652,14 @@ def is_value(written: str) -> bool:
     return True
 
 
-def sqlite_name(operation: Operation) -> str:
-    """The name that `SQLITE_NAMES` gives a constraint that has none."""
-    element: Any = operation.detail.get("constraint")
-    table = split(operation.table)[0]
-    if isinstance(element, PrimaryKey):
-        return f"pk_{table}"
-    if isinstance(element, Unique):
-        return f"uq_{table}_{'_'.join(element.columns)}"
-    if isinstance(element, ForeignKey):
-        return f"fk_{table}_{'_'.join(element.columns)}_{split(element.referred)[0]}"
-    return operation.name
+def not_on_sqlite(step: Step) -> str:
+    """What batch mode cannot do on SQLite; "" where it can do all of it."""
+    operation = step.operation
+    if step.is_nameless and operation.detail.get("kind") == "primary_key":
+        return "SQLite: a primary key without a name gives way to a new one, and cannot go without"
+    if operation.op == "alter_column" and "identity" in operation.detail["set"]:
+        return "SQLite has no IDENTITY"
+    return ""
 
 
 def one_line(message: str) -> str:

@@ -14,7 +14,7 @@ from gitmig.schema.left_out import without_unwritable
 from gitmig.schema.operations import Operation
 from gitmig.schema.ordering import default_name, named, ordered
 from gitmig.schema.replay import Working, enum_key
-from gitmig.schema.undoing import gone, step, undo_all, users_of
+from gitmig.schema.undoing import dropped, gone, step, undo_all, users_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gitmig.schema.left_out import ProblemOf
 
 POSTGRESQL = "postgresql"
+SQLITE = "sqlite"
 MYSQL = frozenset({"mysql", "mariadb"})
 
 
@@ -112,6 +113,8 @@ def _completed(working: Working, operation: Operation) -> Iterator[Operation]:
         yield from _namespace_first(working, operation)
     if operation.op == "drop_column":
         yield from _keys_first(working, operation)
+    if operation.op == "create_primary_key":
+        yield from _old_key_first(working, operation)
     yield operation
 
 
@@ -133,6 +136,13 @@ def _namespace_first(working: Working, operation: Operation) -> Iterator[Operati
     namespace = operation.detail.get("to", operation.table).rpartition(".")[0]
     if namespace and not any(key.startswith(f"{namespace}.") for key in working.tables):
         yield Operation("create_namespace", "", namespace, {"exists": True}, operation.origin)
+
+
+def _old_key_first(working: Working, operation: Operation) -> Iterator[Operation]:
+    """A key that goes with one of its columns is still there when the new one is made."""
+    table = working.table(operation.table)
+    if table is not None and table.primary_key is not None:
+        yield dropped(operation.table, table.primary_key)
 
 
 def _keys_first(working: Working, operation: Operation) -> Iterator[Operation]:

@@ -446,3 +446,16 @@ def test_a_section_that_names_its_metadata_is_not_empty_because_it_has_no_revisi
     done = revision(history, "-m", "users", "--environment", "users", "--dry-run")
     assert '"users"' in done.stdout
     assert '"books"' not in done.stdout
+
+
+# What a person must fill in
+
+
+def test_a_value_that_nobody_filled_in_does_not_pass_the_check(make_history):
+    history = changed(make_history, with_column("pages: Mapped[int]"))
+    revision(history, "-m", "pages", "--stage")
+    assert "GM402" in history.run("gitmig", "check", status=1).stdout
+    path = written(history)
+    path.write_text(path.read_text().replace("SET pages = NULL", "SET pages = 0"))
+    history.git("add", "--all")
+    assert "GM402" not in history.run("gitmig", "check").stdout

@@ -85,6 +85,12 @@ def test_gm402_finds_not_null_without_a_value(upgrade: str, objects: list[str]) 
         pytest.param(
             'op.execute("UPDATE books SET isbn = 1")\nop.alter_column("books", "isbn", nullable=False)', [], id="filled"
         ),
+        pytest.param(
+            'op.execute("UPDATE books SET isbn = NULL WHERE isbn IS NULL")\n'
+            'op.alter_column("books", "isbn", nullable=False)',
+            ["books.isbn"],
+            id="the line to fill in was left as it was",
+        ),
     ],
 )
 def test_gm402_finds_columns_that_become_not_null(upgrade: str, objects: list[str]) -> None:

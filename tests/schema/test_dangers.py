@@ -73,10 +73,14 @@ def test_not_destructive(operations: list[Operation]) -> None:
     assert destructive(BEFORE, operations, published=lambda revision: revision == "published") == ()
 
 
+LEFT_EMPTY = Operation("data", "book", detail={"kind": "update", "nulls": ("x",)})
+NEW_LEFT_EMPTY = Operation("data", "book", detail={"kind": "update", "nulls": ("y",)})
 FAILING = {
     "a new column": [add("y")],
     "an old column": [not_null("x")],
     "an old column, filled too late": [not_null("x"), DATA],
+    "an old column that an update leaves empty": [LEFT_EMPTY, not_null("x")],
+    "a new column that an update leaves empty": [add("y", nullable=True), NEW_LEFT_EMPTY, not_null("y")],
     "an old column, another table filled": [Operation("data", "draft", detail={"kind": "update"}), not_null("x")],
 }
 WORKING = {
@@ -87,6 +91,9 @@ WORKING = {
     "a column of a new table": [CREATE, add("y", table="new")],
     "an old column after it was filled": [DATA, not_null("x")],
     "an old column with a server default": [not_null("x", server_default="0")],
+    "a column that is emptied for another reason and filled again": [LEFT_EMPTY, DATA, not_null("x")],
+    "a column that is only emptied": [LEFT_EMPTY],
+    "a new column after it was filled": [add("y", nullable=True), DATA, not_null("y")],
     "a default that was not read": [add("y", unknown=("server_default",))],
     "an old column after a statement nobody understands": [
         Operation("unknown", detail={"objects": ("book",)}),

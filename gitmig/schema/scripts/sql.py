@@ -170,7 +170,23 @@ class _Statement:
         cursor.take()
         while cursor.accept_any("INTO", "FROM", "ONLY", "TABLE", "OR", "IGNORE", "REPLACE", "LOW_PRIORITY", "DATA"):
             pass
-        return self.make("data", cursor.name(), kind=kind)
+        table = cursor.name()
+        nulls = self.nulls() if kind == "update" else ()
+        return self.make("data", table, kind=kind, **({"nulls": nulls} if nulls else {}))
+
+    def nulls(self) -> tuple[str, ...]:
+        """The columns of an UPDATE that gives nothing but NULL, as one does that nobody has filled in."""
+        if not self.cursor.accept("SET"):
+            return ()
+        start = self.cursor.at
+        self.cursor.until("WHERE", "FROM", "RETURNING")
+        found = []
+        for part in Cursor(self.cursor.tokens[start : self.cursor.at], self.cursor.text).parts():
+            column = part.name()
+            if not (column and part.accept("=", "NULL") and part.done):
+                return ()
+            found.append(column)
+        return tuple(found)
 
     def query(self) -> list[Operation]:
         """A query changes rows only where a common table expression says so, or SELECT ... INTO."""

@@ -153,3 +153,19 @@ def test_a_table_with_everything() -> None:
 @pytest.mark.parametrize("text", ["", ";", "'", "$$", "(((", "ALTER", "ALTER TABLE", "CREATE TABLE t (", "DO", HOLE])
 def test_any_text_gives_an_answer(text: str) -> None:
     assert all(each.op for each in classify(text, Origin()))
+
+
+NULLS = {
+    "a line that nobody filled in": ("UPDATE a SET x = NULL WHERE x IS NULL", ("x",)),
+    "quoted, in a namespace": ('UPDATE "s"."a" SET "x" = null', ("x",)),
+    "a value": ("UPDATE a SET x = 1 WHERE x IS NULL", None),
+    "a value beside it": ("UPDATE a SET x = NULL, y = 2", None),
+    "an expression with NULL": ("UPDATE a SET x = coalesce(NULL, 1)", None),
+    "another statement": ("DELETE FROM a WHERE x = NULL", None),
+}
+
+
+@pytest.mark.parametrize(("text", "nulls"), NULLS.values(), ids=NULLS)
+def test_an_update_that_gives_nothing_but_null_says_so(text: str, nulls: tuple[str, ...] | None) -> None:
+    (operation,) = classify(text, Origin())
+    assert operation.detail.get("nulls") == nulls
