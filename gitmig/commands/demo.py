@@ -24,7 +24,7 @@ _INDENT = "    "
 
 
 class Outcome(Frozen):
-    """One command that was played, its exit status, and the code it should be refused for ("" where it should pass)."""
+    """One command that was played, its exit status, and what it should be refused with ("" where it should pass)."""
 
     command: str
     refused_for: str
@@ -35,29 +35,7 @@ class Outcome(Frozen):
     def is_as_told(self) -> bool:
         if not self.refused_for:
             return self.status == 0
-        return self.status != 0 and f"error[{self.refused_for}]" in self.output
-
-
-class NewColumn(Frozen):
-    """A revision that adds a text column."""
-
-    revision: str
-    revises: str
-    table: str
-    name: str
-    length: int
-
-    @property
-    def message(self) -> str:
-        return f"add {self.name} to {self.table}"
-
-    @property
-    def path(self) -> str:
-        return f"migrations/versions/{self.revision}_{self.message.replace(' ', '_')}.py"
-
-    @property
-    def source(self) -> str:
-        return f'sa.Column("{self.name}", sa.String(length={self.length}))'
+        return self.status != 0 and self.refused_for in self.output
 
 
 def demo(directory: str | None = None) -> int:
@@ -74,10 +52,11 @@ def play(stage: Stage) -> None:
     """The whole story; every command and what came out of it is told."""
     set_up(stage)
     change_a_model_without_a_revision(stage)
-    add_the_revision(stage)
+    write_the_revision(stage)
     edit_a_published_revision(stage)
     let_two_branches_add_a_revision(stage)
     merge_them(stage)
+    bring_the_database_home(stage)
     say_goodbye(stage)
 
 
@@ -110,22 +89,22 @@ def change_a_model_without_a_revision(stage: Stage) -> None:
         "    title: Mapped[str] = mapped_column(String(200))\n",
         "    subtitle: Mapped[str | None] = mapped_column(String(200))\n",
     )
-    stage.refused('git commit --all --message "books have a subtitle"', "GM301")
+    stage.refused('git commit --all --message "books have a subtitle"', "error[GM301]")
 
 
-def add_the_revision(stage: Stage) -> None:
-    stage.head("The same commit with its revision")
-    stage.write_revision(NewColumn("bdc2f8416f9f", "ad614606c75f", "books", "subtitle", 200))
-    stage.show("git add --all")
-    stage.passed('git commit --message "books have a subtitle"')
+def write_the_revision(stage: Stage) -> None:
+    stage.head("gitmig writes the revision, without a database")
+    stage.show('gitmig revision --message "add subtitle to books" --rev-id bdc2f8416f9f --stage')
+    stage.passed('git commit --all --message "books have a subtitle"')
     stage.passed("git push origin main")
+    stage.passed("gitmig upgrade")
 
 
 def edit_a_published_revision(stage: Stage) -> None:
     stage.head("A revision that others have run already is edited")
     path = "migrations/versions/f3f7eee4ecc8_add_tags.py"
     stage.replace(path, "sa.String(length=40)", "sa.String(length=60)")
-    stage.refused('git commit --all --message "longer tags"', "GM201")
+    stage.refused('git commit --all --message "longer tags"', "error[GM201]")
     stage.show(f"git restore --source=origin/main --staged --worktree {path}")
 
 
@@ -138,8 +117,8 @@ def let_two_branches_add_a_revision(stage: Stage) -> None:
         "    isbn: Mapped[str | None] = mapped_column(String(13), unique=True)\n",
         "    cover: Mapped[str | None] = mapped_column(String(80))\n",
     )
-    stage.write_revision(NewColumn("b67ebb4c11e0", "bdc2f8416f9f", "books", "cover", 80))
     stage.show("git add --all")
+    stage.show('gitmig revision --message "add cover to books" --rev-id b67ebb4c11e0 --stage')
     stage.passed('git commit --message "books have a cover"')
     stage.passed("git push origin main")
 
@@ -149,24 +128,32 @@ def let_two_branches_add_a_revision(stage: Stage) -> None:
         "    born: Mapped[int | None]\n",
         "    country: Mapped[str | None] = mapped_column(String(2))\n",
     )
-    stage.write_revision(NewColumn("1e73bf7a44f4", "bdc2f8416f9f", "authors", "country", 2))
     stage.show("git add --all")
-    stage.tell("One head on this branch; the second one is seen before any merge:")
-    stage.passed('git commit --message "authors have a country"')
-    stage.refused("git push origin countries", "GM105")
+    stage.tell("The second head is seen before any merge, and stopped when it is pushed:")
+    stage.show('gitmig revision --message "add country to authors" --rev-id 1e73bf7a44f4 --stage')
+    stage.passed('git commit --quiet --message "authors have a country"')
+    stage.refused("git push origin countries", "error[GM105]")
+    stage.tell("The database of this branch runs its revision:")
+    stage.passed("gitmig upgrade")
 
 
 def merge_them(stage: Stage) -> None:
     stage.head("The branches are merged")
-    stage.tell("Git finds no conflict. gitmig stops the merge before it is committed:")
-    stage.refused("git merge --no-edit origin/main", "GM101")
-    stage.tell("Whoever commits it all the same is told afterwards:")
-    stage.passed("git commit --no-verify --no-edit")
-    stage.tell("A merge revision makes one head of two:")
-    stage.show('alembic merge --rev-id 3ea5660f102d --message "join lines" heads')
-    stage.show("git add --all")
-    stage.passed('git commit --message "join lines"')
+    stage.tell("Git finds no conflict. gitmig stops the merge, and makes one line of two:")
+    stage.refused("git merge --no-edit origin/main", "error[GM101]")
+    stage.show("gitmig resolve --auto")
+    stage.passed("git commit --no-edit")
     stage.passed("git push origin countries")
+
+
+def bring_the_database_home(stage: Stage) -> None:
+    stage.head("A database that ran the old line")
+    stage.tell("Alembic would call it up to date, and never give books a cover:")
+    stage.show("alembic current")
+    stage.refused("gitmig upgrade", "error: b67ebb4c11e0 never ran")
+    stage.passed("gitmig sync --yes")
+    stage.tell("Every revision, up, down and up again, on a scratch database:")
+    stage.passed("gitmig verify")
 
 
 def say_goodbye(stage: Stage) -> None:
@@ -178,7 +165,7 @@ def say_goodbye(stage: Stage) -> None:
         stage.tell(f"gitmig is not on your PATH; it is {find_program()}")
     for outcome in stage.outcomes:
         if not outcome.is_as_told:
-            expected = f"error[{outcome.refused_for}]" if outcome.refused_for else "exit status 0"
+            expected = repr(outcome.refused_for) if outcome.refused_for else "exit status 0"
             stage.tell(f"not as told: `{outcome.command}` ended with {outcome.status}, {expected} was expected")
 
 
@@ -216,9 +203,9 @@ class Stage:
         """A command that has to end well."""
         self._play(command, "")
 
-    def refused(self, command: str, code: str) -> None:
-        """A command that a hook of gitmig has to stop, for the reason that the code stands for."""
-        self._play(command, code)
+    def refused(self, command: str, words: str) -> None:
+        """A command that gitmig has to stop, for the reason that these words name."""
+        self._play(command, words)
 
     def prepare(self, *arguments: str) -> None:
         """What needs no telling; a failure ends the demo."""
@@ -241,14 +228,6 @@ class Stage:
         for line in (shown or f"-{old}\n+{new}").splitlines():
             self._tell(f"{_INDENT}{line}")
         self._tell("")
-
-    def write_revision(self, new: NewColumn) -> None:
-        """What `alembic revision --autogenerate` would write, without the database that it needs."""
-        (self.path / new.path).write_text(_REVISION.format(new=new), encoding="utf-8")
-        self._space()
-        self._tell(f"{_INDENT}{new.path}")
-        self._tell(f'{_INDENT}+down_revision = "{new.revises}"')
-        self._tell(f'{_INDENT}+    op.add_column("{new.table}", {new.source})\n')
 
     def _play(self, command: str, refused_for: str) -> None:
         done = self._run(command)
@@ -316,32 +295,3 @@ def _fold(line: str) -> list[str]:
         drop_whitespace=True,
         replace_whitespace=False,
     )
-
-
-_REVISION = '''"""{new.message}
-
-Revision ID: {new.revision}
-Revises: {new.revises}
-Create Date: 2025-07-01 10:00:00
-
-"""
-
-from collections.abc import Sequence
-
-import sqlalchemy as sa
-from alembic import op
-
-# revision identifiers, used by Alembic.
-revision: str = "{new.revision}"
-down_revision: str | Sequence[str] | None = "{new.revises}"
-branch_labels: str | Sequence[str] | None = None
-depends_on: str | Sequence[str] | None = None
-
-
-def upgrade() -> None:
-    op.add_column("{new.table}", {new.source})
-
-
-def downgrade() -> None:
-    op.drop_column("{new.table}", "{new.name}")
-'''

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gitmig.schema.proposing import Question
 
 
+IN_WORKTREE = "nothing that is staged needs a revision; this one is for the files as they lie in the worktree"
+
+
 def revision(
     directory: str | None,
     asked: Asked,
@@ -34,12 +37,24 @@ def revision(
         require_nothing_pending(repository.layout.git_dir, repository.layout.common_dir)
         if not dry_run or asked.worktree:
             require_place_to_write(repository)
-        proposed = read_proposal(repository, asked.replace(runs_hooks=not dry_run), is_rename)
+        asked, proposed = proposal_for(repository, asked, runs_hooks=not dry_run)
         if not dry_run and proposed.plan.steps:
             carry_out(repository, proposed, asked)
         show(proposed, asked, dry_run=dry_run, form=form, output=output, color=color)
         say_rest(proposed, asked, dry_run)
     return CLEAN
+
+
+def proposal_for(repository: Repository, asked: Asked, *, runs_hooks: bool) -> tuple[Asked, Proposed]:
+    """For what is staged; where that needs nothing, for the worktree, as `alembic revision` would."""
+    proposed = read_proposal(repository, asked.replace(runs_hooks=runs_hooks), is_rename)
+    if proposed.draft is not None or asked.kind != "drift" or asked.worktree or repository.layout.top is None:
+        return asked, proposed
+    whole = asked.replace(worktree=True)
+    found = read_proposal(repository, whole.replace(runs_hooks=runs_hooks), is_rename)
+    if found.draft is None:
+        return asked, proposed
+    return whole, found.replace(notes=(IN_WORKTREE, *found.notes))
 
 
 def is_rename(question: Question) -> bool:

@@ -26,26 +26,30 @@ def test_everything_comes_out_as_told(stage: tuple[Stage, str]) -> None:
 def test_the_story_refuses_and_passes(stage: tuple[Stage, str]) -> None:
     played, _ = stage
     assert [(outcome.refused_for, outcome.status != 0) for outcome in played.outcomes] == [
-        ("GM301", True),  # a model without its revision
+        ("error[GM301]", True),  # a model without its revision
         ("", False),  # with it
         ("", False),  # pushed
-        ("GM201", True),  # a published revision edited
+        ("", False),  # applied
+        ("error[GM201]", True),  # a published revision edited
         ("", False),  # the first of two lines
         ("", False),  # pushed
         ("", False),  # the second, a warning only
-        ("GM105", True),  # pushed: two heads as soon as it is merged
-        ("GM101", True),  # merged: two heads
-        ("", False),  # committed past the hook
-        ("", False),  # joined
+        ("error[GM105]", True),  # pushed: two heads as soon as it is merged
+        ("", False),  # applied on a database of this branch
+        ("error[GM101]", True),  # merged: two heads
+        ("", False),  # put in one line
         ("", False),  # pushed
+        ("error: b67ebb4c11e0 never ran", True),  # the database of this branch lacks what was put beneath
+        ("", False),  # brought home
+        ("", False),  # proven
     ]
 
 
-def test_two_heads_are_said_before_and_after_the_merge(stage: tuple[Stage, str]) -> None:
+def test_two_heads_are_said_before_and_at_the_merge(stage: tuple[Stage, str]) -> None:
     _, text = stage
     before, after = text.split("The branches are merged")
     assert "warning[GM105]" in before
-    assert "2 heads after this" in after
+    assert "error[GM101]" in after
 
 
 def test_it_fits_a_terminal_of_eighty_columns(stage: tuple[Stage, str]) -> None:

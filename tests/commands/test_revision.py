@@ -124,12 +124,20 @@ def test_where_nothing_is_uncovered_nothing_is_written(make_history):
     assert history.git("status", "--short").stdout == ""
 
 
-def test_the_worktree_counts_when_it_is_asked_for(make_history):
+def test_what_is_staged_comes_first(make_history):
+    history = changed(make_history)
+    history.write(MODELS, HEAD + SUBTITLE + "    isbn: Mapped[str | None]\n")
+    assert revision(history, "-m", "x", "--dry-run").stdout.count("op.add_column") == 1
+    assert revision(history, "-m", "x", "--dry-run", "--worktree").stdout.count("op.add_column") == 2
+
+
+def test_where_that_needs_nothing_the_worktree_counts(make_history):
+    """`git commit --all` stages nothing that outlives a refusal."""
     history = make_history([("main", project())])
     history.write(MODELS, HEAD + SUBTITLE)
     history.write("shop/more.py", "import nothing\n")
-    assert "nothing is uncovered" in revision(history, "-m", "x").stdout
-    revision(history, "-m", "x", "--worktree")
+    done = revision(history, "-m", "x")
+    assert "nothing that is staged needs a revision" in done.stderr
     assert "subtitle" in written(history).read_text()
     assert history.git("diff", "--cached", "--name-only").stdout == ""
 
