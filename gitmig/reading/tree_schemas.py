@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 10
+VERSION = 11
 ROUNDS = 40
 # Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
 PART = 500

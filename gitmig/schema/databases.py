@@ -78,6 +78,7 @@ def joined(schemas: Iterable[Schema]) -> Schema:
         {key: enums[key] for key in sorted(enums)},
         tuple(unknown),
         tuple(one for schema in schemas for one in schema.unnamed),
+        left_out=tuple(dict.fromkeys(name for schema in schemas for name in schema.left_out)),
     )
 
 
@@ -128,6 +129,7 @@ class _Moved(Frozen):
             {self.key(key): self.enum(enum) for key, enum in schema.enums.items()},
             tuple(self.unknown(one) for one in schema.unknown),
             tuple(Unnamed(one.names, self.table(one.table)) for one in schema.unnamed),
+            left_out=schema.left_out,
         )
 
     def table(self, table: Table) -> Table:

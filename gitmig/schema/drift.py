@@ -77,10 +77,15 @@ class Drift(Frozen):
 
 def drift(chain: Schema, models: Schema) -> tuple[Discrepancy, ...]:
     """Every discrepancy between the two, old or new, in a stable order."""
-    operations = compare(chain, models)
+    operations = [each for each in compare(chain, models) if not _is_left_out(each, chain, models)]
     found = [*_of_operations(chain, models, operations), *_unread(chain, models)]
     found += [*_of_unknown(chain), *_of_unknown(models)]
     return tuple(sorted(found, key=lambda item: (item.object, item.kind, item.attribute)))
+
+
+def _is_left_out(operation: Operation, chain: Schema, models: Schema) -> bool:
+    """Whether a table that only the chain has is kept from the comparison by env.py."""
+    return operation.op == "drop_table" and chain.tables[operation.table].name in models.left_out
 
 
 # -- from operations to discrepancies

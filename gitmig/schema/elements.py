@@ -186,6 +186,7 @@ class Schema(Frozen):
     """All tables by key, native enums by name, and what could not be read; what is `unnamed` is unknown as well.
 
     `strays` are operations of a chain on tables that no revision creates.
+    `left_out` names tables that env.py keeps from Alembic's comparison although a database has them.
     """
 
     tables: Mapping[str, Table] = {}
@@ -193,6 +194,7 @@ class Schema(Frozen):
     unknown: tuple[Unknown, ...] = ()
     unnamed: tuple[Unnamed, ...] = ()
     strays: tuple[Operation, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def table_key(name: str, namespace: str | None = None) -> str:

@@ -122,6 +122,7 @@ def encode_schema(schema: Schema) -> dict[str, Any]:
         "unknown": [encode_element(unknown) for unknown in schema.unknown],
         "unnamed": [[list(each.names), encode_element(each.table)] for each in schema.unnamed],
         "strays": [encode(each) for each in schema.strays],
+        "left_out": list(schema.left_out),
     }
 
 
@@ -134,4 +135,5 @@ def decode_schema(encoded: dict[str, Any]) -> Schema:
         unknown=tuple(decode_element(Unknown, unknown) for unknown in encoded["unknown"]),
         unnamed=tuple(Unnamed(tuple(names), decode_element(Table, table)) for names, table in encoded["unnamed"]),
         strays=tuple(decode(each) for each in encoded["strays"]),
+        left_out=tuple(encoded["left_out"]),
     )

@@ -361,13 +361,24 @@ class Follower:
         if isinstance(target, ast.Name):
             return {target.id: value}
         if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, Expression):
-            parts = self.items(value.node, value.scope)
+            parts = self._unpacked(value, target.elts)
             if len(parts) == len(target.elts):
                 bound: dict[str, Binding] = {}
                 for part, item in zip(target.elts, parts):  # noqa: B905  (equal lengths, just checked)
                     bound.update(self._targets(part, item))
                 return bound
         raise Unreadable
+
+    def _unpacked(self, value: Expression, targets: Sequence[ast.expr]) -> list[Expression]:
+        """The parts of `a, b = value`; where they cannot be told, `value[0]` and `value[1]`."""
+        try:
+            return self.items(value.node, value.scope)
+        except (Unreadable, LookupError, TypeError):
+            if any(isinstance(target, ast.Starred) for target in targets):
+                raise
+        places = (ast.copy_location(ast.Constant(position), value.node) for position in range(len(targets)))
+        parts = (ast.Subscript(value=value.node, slice=place, ctx=ast.Load()) for place in places)
+        return [Expression(ast.copy_location(part, value.node), value.scope) for part in parts]
 
     # Parts
 

@@ -52,6 +52,11 @@ def changed(models: Schema, *operations: Operation, before: Schema | None = None
     )
 
 
+def test_a_table_that_the_environment_leaves_out_may_be_in_the_chain_alone() -> None:
+    chain, models = schema(book="id", old="id", other="id"), schema(book="id").replace(left_out=("old",))
+    assert [(item.kind, item.object) for item in drift(chain, models)] == [("ahead", "other")]
+
+
 def test_every_difference_of_one_tree() -> None:
     chain = schema(book=table("book", "id gone x y", foreign_keys=(ForeignKey(("x",), "a", ("id",)),)), old="id")
     models = schema(

@@ -6,11 +6,11 @@ import ast
 
 from gitmig.schema.elements import Unknown, table_key
 from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope
-from gitmig.source.values import resolve, returned, value_of
+from gitmig.source.values import evaluate, resolve, returned, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gitmig.source.scopes import Binding
 
@@ -55,11 +55,23 @@ class Exclusion:
             found.append(Unknown(option, why, objects=tuple(keys)))
         return found
 
-    def _arguments(self, option: str, name: str, namespace: str | None) -> list[Binding]:
+    def names(self) -> tuple[str, ...]:
+        """Names of the functions' own lists that are left out where only a database has the table."""
+        named = sorted({name for function in self.functions.values() for name in _names_in(function)})
+        return tuple(name for name in named if self._leaves_out_reflected(name))
+
+    def _leaves_out_reflected(self, name: str) -> bool:
+        answers = (
+            value_of(returned(function, self._arguments(option, name, None, reflected=True)))
+            for option, function in self.functions.items()
+        )
+        return any(isinstance(answer, Known) and not answer.value for answer in answers)
+
+    def _arguments(self, option: str, name: str, namespace: str | None, *, reflected: bool = False) -> list[Binding]:
         if option == "include_name":
             parents = Known({"schema_name": namespace, "schema_qualified_table_name": name, "table_name": name})
             return [Known(name), Known("table"), parents]
-        return [self._table(name, namespace), Known(name), Known("table"), Known(False), Known(None)]
+        return [self._table(name, namespace), Known(name), Known("table"), Known(reflected), Known(None)]
 
     def _table(self, name: str, namespace: str | None) -> Expression:
         """An object with the attributes that such functions look at."""
@@ -67,3 +79,16 @@ class Exclusion:
         made.derived.update({"name": Known(name), "schema": Known(namespace), "info": Known({})})
         call = ast.Call(func=ast.Name(id="Table", ctx=ast.Load()), args=[], keywords=[])
         return Expression(call, Layer({"Table": made}, self.scope))
+
+
+def _names_in(function: Function) -> Iterator[str]:
+    """The texts that a function compares something with: `name in TABLES`, `name == "old"`."""
+    for node in ast.walk(function.node):
+        for part in (node.left, *node.comparators) if isinstance(node, ast.Compare) else ():
+            found = evaluate(part, function.scope)
+            value = found.value if isinstance(found, Known) else ()
+            texts = [value] if isinstance(value, str) else value if isinstance(value, COLLECTIONS) else ()
+            yield from (text for text in texts if isinstance(text, str) and text)
+
+
+COLLECTIONS = (list, tuple, set, frozenset, dict)

@@ -528,7 +528,8 @@ class _Linker:
             for names, draft in self.unnamed
             if chosen is None or not draft.keys.isdisjoint(chosen)
         ]
-        return Schema(typed, enums_of(typed.values()), (*self.unknown, *unknown, *exclusion.unknown), tuple(unnamed))
+        gaps = (*self.unknown, *unknown, *exclusion.unknown)
+        return Schema(typed, enums_of(typed.values()), gaps, tuple(unnamed), left_out=exclusion.names())
 
 
 def _keys_outside(cls: Class) -> list[str]:

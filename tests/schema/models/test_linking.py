@@ -46,6 +46,24 @@ def test_tables_of_the_metadata_that_the_environment_names(env: str, tables: set
     assert not schema.unknown
 
 
+@pytest.mark.parametrize(
+    ("body", "names"),
+    {
+        "names of a list": ("return not (type_ == 'table' and name in OLD + ['x'])", ("a", "gone", "x")),
+        "one name": ("if name == 'gone':\n        return False\n    return True", ("gone",)),
+        "only those that the models have as well": ("return reflected or name not in OLD", ()),
+        "only those that a database alone has": ("return not (reflected and name in OLD)", ("a", "gone")),
+    }.values(),
+)
+def test_names_that_include_object_leaves_out_wherever_they_are(body: str, names: tuple[str, ...]) -> None:
+    env = (
+        "from models import Base\nfrom lists import OLD\ntarget_metadata = Base.metadata\n"
+        f"def keep(object, name, type_, reflected, compare_to):\n    {body}\n"
+        "context.configure(target_metadata=target_metadata, include_object=keep)"
+    )
+    assert read({"models.py": TWO_BASES, "lists.py": "OLD = ['a', 'gone']"}, env).left_out == names
+
+
 def test_a_metadata_without_tables_has_none_and_not_those_of_another() -> None:
     text = BASE + "class Tenants(DeclarativeBase):\n    pass\nclass A(Base):\n    __tablename__ = 'a'\n" + KEY
     assert read({"models.py": text}, "from models import Tenants\ntarget_metadata = Tenants.metadata").tables == {}
@@ -412,3 +430,22 @@ def test_facts_are_json_and_name_no_path() -> None:
 def test_files_that_may_declare_models(source: bytes) -> None:
     assert facts.may_declare_models(source)
     assert not facts.may_declare_models(b"def f(): return 1")
+
+
+def test_a_column_that_a_function_makes_of_settings_is_there_with_what_is_known_of_it() -> None:
+    made = dedent("""
+        from settings import load
+        KINDS = load()
+        def key(name):
+            kind, options = KINDS[name]
+            return Column(kind, primary_key=True, **options)
+        class A(Base):
+            __tablename__ = "a"
+            id = key("A")
+            name = Column(String)
+        """)
+    table = read({"models.py": BASE + made}).tables["a"]
+    assert [(each.name, each.primary_key, each.type.known) for each in table.columns] == [
+        ("id", True, False),
+        ("name", False, True),
+    ]
