@@ -128,8 +128,8 @@ class Shop(Scratch):
         return tables_of(self.database)
 
 
-def tables_of(database: Path, *, ordered: bool = True) -> dict[str, list[str]]:
-    """Columns by table, and the indexes of the database, without those of Alembic, gitmig and SQLite."""
+def tables_of(database: Path) -> dict[str, list[str]]:
+    """Columns by table, without the tables of Alembic, gitmig and SQLite."""
     connection = sqlite3.connect(database)
     names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {
@@ -137,9 +137,5 @@ def tables_of(database: Path, *, ordered: bool = True) -> dict[str, list[str]]:
         for name in sorted(names)
         if name not in ("alembic_version", "gitmig_ledger") and not name.startswith("sqlite_")
     }
-    if not ordered:  # a column that was added later stands later
-        indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
-        found = {name: sorted(columns) for name, columns in found.items()}
-        found["indexes"] = [row[0] for row in connection.execute(indexes)]
     connection.close()
     return found

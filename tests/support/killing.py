@@ -104,6 +104,21 @@ class Place:
         engine.dispose()
         return heads, shape
 
+    def execute(self, statement: str) -> list[Any]:
+        """One statement, committed; its rows, if it has any."""
+        engine = sa.create_engine(self.url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            done = connection.exec_driver_sql(statement)
+            return [tuple(row) for row in done] if done.returns_rows else []
+
+    def indexes(self) -> list[str]:
+        engine = sa.create_engine(self.url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            inspector = sa.inspect(connection)
+            return sorted(
+                str(one["name"]) for name in inspector.get_table_names() for one in inspector.get_indexes(name)
+            )
+
 
 class SqlitePlace(Place):
     def __init__(self, path: Path) -> None:
@@ -125,9 +140,9 @@ class SqlitePlace(Place):
 class PostgresPlace(Place):
     """A database of its own on the server, so that what a killed client left there can be thrown away."""
 
-    def __init__(self, server: sa.Engine) -> None:
-        self.server = server
-        self.url = server.url.set(database="killed").render_as_string(hide_password=False)
+    def __init__(self, server: sa.Engine, name: str = "killed") -> None:
+        self.server, self.name = server, name
+        self.url = server.url.set(database=name).render_as_string(hide_password=False)
 
     def run(self, *statements: str) -> None:
         with self.server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -135,13 +150,15 @@ class PostgresPlace(Place):
                 connection.exec_driver_sql(statement)
 
     def empty(self) -> None:
-        self.run("DROP DATABASE IF EXISTS killed WITH (FORCE)", "CREATE DATABASE killed")
+        self.run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
 
     def keep(self, name: str) -> None:
-        self.run(f"DROP DATABASE IF EXISTS kept_{name}", f"CREATE DATABASE kept_{name} TEMPLATE killed")
+        self.run(f"DROP DATABASE IF EXISTS kept_{name}", f"CREATE DATABASE kept_{name} TEMPLATE {self.name}")
 
     def bring_back(self, name: str) -> None:
-        self.run("DROP DATABASE IF EXISTS killed WITH (FORCE)", f"CREATE DATABASE killed TEMPLATE kept_{name}")
+        self.run(
+            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name} TEMPLATE kept_{name}"
+        )
 
 
 class Scene:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from support.databases import Shop, column, script, table, tables_of
+from support.databases import Shop, column, script, table
+from support.killing import Place, SqlitePlace
 
 from gitmig.db.running import Call, run
 from gitmig.entry import main
@@ -101,33 +102,35 @@ def gitmig(shop: Shop, *words: str) -> int:
     return main(["-C", str(shop.path), *words])
 
 
-def switch_and_sync(shop: Shop, pair: Pair, there: str, here: str) -> str:
-    """ "" when the database that ran `there` equals a fresh upgrade of `here`, with its rows kept."""
+def switch_and_sync(shop: Shop, pair: Pair, there: str, here: str, places: tuple[Place, Place] | None = None) -> str:
+    """ "" when the database that ran `there` equals a fresh upgrade of `here`, with its rows kept.
+
+    `places` are the database that DATABASE_URL names and one for the fresh upgrade; SQLite files where there are none.
+    """
+    place, fresh = places or (SqlitePlace(shop.database), SqlitePlace(shop.home / "fresh.db"))
     shop.git("switch", "-q", there)
     if gitmig(shop, "upgrade", "heads"):
         return f"upgrade of {there}"
-    rows = {}
     for number, name in enumerate(pair.tables):
-        shop.execute(f"INSERT INTO {name} (id) VALUES ({number}), (100)")
-        rows[name] = shop.execute(f"SELECT id FROM {name} ORDER BY id")
+        place.execute(f"INSERT INTO {name} (id) VALUES ({number}), (100)")
+    rows = rows_of(place, pair)
     shop.git("switch", "-q", here)
     if gitmig(shop, "sync"):
         return f"sync to {here}"
-    fresh = shop.home / f"fresh-{there}-{here}.db"
-    run(shop.project(url=f"sqlite:///{fresh}"), [Call("upgrade", ("heads",))], capture=True)
-    if tables_of(fresh, ordered=False) != tables_of(shop.database, ordered=False):
-        return f"{tables_of(shop.database)} is not {tables_of(fresh)}"
-    kept = {name: shop.execute(f"SELECT id FROM {name} ORDER BY id") for name in pair.tables}
-    if kept != rows:
-        return f"rows {kept} are not {rows}"
-    expected = sorted(row[0] for row in connect_heads(fresh))
-    return "" if shop.heads() == expected else f"at {shop.heads()}, not {expected}"
+    run(shop.project(url=fresh.url), [Call("upgrade", ("heads",))], capture=True)
+    found, expected = described(place), described(fresh)
+    if found != expected:
+        return f"{found} is not {expected}"
+    kept = rows_of(place, pair)
+    return "" if kept == rows else f"rows {kept} are not {rows}"
 
 
-def connect_heads(database: Path) -> list[tuple[str]]:
-    import sqlite3
+def described(place: Place) -> dict[str, Any]:
+    """Recorded heads, columns and indexes; a column that was added later stands later, which is no difference."""
+    heads, shape = place.state()
+    columns = {name: sorted(columns) for name, columns in shape.items()}
+    return {"heads": heads, "tables": columns, "indexes": place.indexes()}
 
-    connection = sqlite3.connect(database)
-    rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    connection.close()
-    return rows
+
+def rows_of(place: Place, pair: Pair) -> dict[str, list[Any]]:
+    return {name: place.execute(f"SELECT id FROM {name} ORDER BY id") for name in pair.tables}
