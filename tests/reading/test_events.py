@@ -299,7 +299,7 @@ class TestFetch:
         """The system merged into an older main; since then main has a revision that competes."""
         git = server.history.git
         older = server.history.head("main~1")
-        tree = git("merge-tree", "--write-tree", older, server.tips["collides"]).stdout.split()[0]
+        tree = server.history.merged_tree(older, server.tips["collides"])
         merge = git("commit-tree", tree, "-p", older, "-p", server.tips["collides"], "-m", "m").stdout.strip()
         git("update-ref", "refs/pull/old/merge", merge)
         clone = server.clone(tmp_path / "work", merge, 2)

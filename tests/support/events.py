@@ -78,7 +78,7 @@ class Server:
     def _merge(self, name: str, tip: str) -> str:
         """What the system makes of main and the branch."""
         git = self.history.git
-        tree = git("merge-tree", "--write-tree", "main", tip).stdout.split()[0]
+        tree = self.history.merged_tree("main", tip)
         made = git("commit-tree", tree, "-p", self.main, "-p", tip, "-m", "merge").stdout.strip()
         git("update-ref", f"refs/pull/{name}/merge", made)
         git("update-ref", f"refs/pull/{name}/head", tip)

@@ -37,6 +37,12 @@ def hermetic(home: Path) -> dict[str, str]:
     }
 
 
+def git_version() -> tuple[int, ...]:
+    """Of the git that the tests find: some of what they build needs a newer one than gitmig does."""
+    said = subprocess.run(["git", "version"], capture_output=True, encoding="utf-8", check=True).stdout
+    return tuple(int(part) for part in said.split()[2].split(".")[:3] if part.isdecimal())
+
+
 class Scratch:
     """A repository at `path` on the Git branch main; `ran` is every command's result, the last one last."""
 
@@ -86,6 +92,18 @@ class Scratch:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
         return self.head()
+
+    def merged_tree(self, one: str, other: str) -> str:
+        """The tree of a merge in which no file was changed on both sides; `git merge-tree --write-tree` is of 2.38."""
+        base = self.git("merge-base", one, other).stdout.strip()
+        index = self.home / "merging"
+        self.environment["GIT_INDEX_FILE"] = str(index)
+        try:
+            self.git("read-tree", "-i", "-m", "--aggressive", base, one, other)
+            return self.git("write-tree").stdout.strip()
+        finally:
+            index.unlink(missing_ok=True)
+            del self.environment["GIT_INDEX_FILE"]
 
     def head(self, name: str = "HEAD") -> str:
         return self.git("rev-parse", name).stdout.strip()
