@@ -228,7 +228,14 @@ def _same_shape(old: Unique | Index, new: Unique | Index) -> bool:
         return set(old.columns) == set(new.columns)
     if len(old.columns) != len(new.columns) or not old.columns:
         return False
-    return all(one == other or words(one) == words(other) for one, other in zip(old.columns, new.columns, strict=True))
+    return all(_same_part(one, other) for one, other in zip(old.columns, new.columns, strict=True))
+
+
+def _same_part(old: str, new: str) -> bool:
+    """Whether two parts of an index are one column or expression, however it is spelled or cast."""
+    if old == new or words(old) == words(new):
+        return True
+    return "(" in old and "(" in new and normal_sql(old) == normal_sql(new)
 
 
 def same_access(old: Unique | Index, new: Unique | Index) -> bool:

@@ -545,7 +545,10 @@ def _was_there(item: Discrepancy, befores: Sequence[Side]) -> bool:
     for before in befores:
         whole = before.chain.tables.get(item.object)
         part = before.chain.tables.get(table)
-        if whole is None and (part is None or part.column(column) is None):
+        if item.attribute:  # an index or a constraint of the table
+            if whole is None or item.operation is None or _find(whole, item.operation) is None:
+                return False
+        elif whole is None and (part is None or part.column(column) is None):
             return False
     return True
 

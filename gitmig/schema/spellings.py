@@ -177,7 +177,7 @@ def normal_default(text: str) -> str:
 
 
 def normal_sql(text: str) -> str:
-    """SQL text without casts, quoted names, outer brackets and spacing; strings keep their case."""
+    """SQL text without casts, quotes and tables of names, outer brackets and spacing; strings keep their case."""
     import re
 
     parts = re.split(r"('(?:[^']|'')*')", text.strip())
@@ -189,6 +189,7 @@ def normal_sql(text: str) -> str:
             part,
         )
         part = re.sub(r'["`\[\]]', "", part)
+        part = re.sub(r"\b[a-z_]\w*\.(?=[a-z_])", "", part)
         part = re.sub(r"\s+", " ", part)
         parts[position] = re.sub(r"\s*([(),=<>!+*/|-]+)\s*", r"\1", part)
     normal = re.sub(r"\((\([^()]*\))\)", r"\1", "".join(parts).strip())

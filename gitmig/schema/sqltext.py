@@ -139,7 +139,7 @@ def _called(node: ast.Call, scope: Scope, column_of: ColumnOf | None, depth: int
     dotted = function.name if isinstance(function, Symbol) else text_of(node.func)
     if ".func." in f".{dotted}":
         return _sql_function(name, [render(argument) for argument in node.args])
-    if name in {"text", "literal_column", "column"} and node.args:
+    if name in {"text", "literal_column", "column", "Column"} and node.args:
         value = evaluate(node.args[0], scope)
         if isinstance(value, Known) and isinstance(value.value, str):
             return collapsed(value.value)

@@ -10,7 +10,7 @@ import ast
 from gitmig.schema.elements import Type
 from gitmig.schema.spellings import OWN_FAMILY
 from gitmig.source.classes import enum_members, is_enum, linearised
-from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
+from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
@@ -132,10 +132,28 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Type | None:
         if method in {"copy", "evaluates_none", "adapt"}:
             return _read(call.func.value, scope, depth + 1)
     function = resolve(call.func, scope)
+    made = None
     if isinstance(function, Class):
-        return _of_class(function, call, scope, depth)
-    if isinstance(function, Symbol):
-        return _of_symbol(function.name, call, scope, depth)
+        made = _of_class(function, call, scope, depth)
+    elif isinstance(function, Symbol):
+        made = _of_symbol(function.name, call, scope, depth)
+    return made if made is None or made.known else _of_each(call, scope, depth) or made
+
+
+def _of_each(call: ast.Call, scope: Scope, depth: int) -> Type | None:
+    """`String(1024 if mysql else None)`: one type with the other as a variant, as of a choice of two calls."""
+    for position, argument in enumerate(call.args):
+        found = resolve(argument, scope)
+        if isinstance(found, Expression) and isinstance(found.node, ast.IfExp):
+            choice, names = found.node, ("<one>", "<other>")
+            branches = [Expression(choice.body, found.scope), Expression(choice.orelse, found.scope)]
+            calls = [
+                ast.Call(call.func, [*call.args[:position], ast.Name(name), *call.args[position + 1 :]], call.keywords)
+                for name in names
+            ]
+            whole = ast.IfExp(test=choice.test, body=calls[0], orelse=calls[1])
+            inner = Layer(dict(zip(names, branches, strict=True)), scope)
+            return _of_either(ast.copy_location(whole, call), inner, depth + 1)
     return None
 
 
@@ -618,8 +636,6 @@ def _dialect_variants(cls: Class, depth: int) -> dict[str, Type]:
     )
     if method is None or isinstance(method.node, ast.Lambda):
         return {}
-    from gitmig.source.scopes import Layer
-
     parameters = [argument.arg for argument in method.node.args.args]
     variants: dict[str, Type] = {}
     for dialect in (*DECORATED_DIALECTS, ANY_OTHER):
@@ -644,8 +660,6 @@ def _dialect(name: str, scope: Scope) -> Expression:
     made = Made(ast.ClassDef(name="Dialect", bases=[], keywords=[], body=[], decorator_list=[]), Scope())
     made.derived["name"] = Known(name)
     call = ast.Call(func=ast.Name(id="Dialect", ctx=ast.Load()), args=[], keywords=[])
-    from gitmig.source.scopes import Layer
-
     return Expression(
         ast.copy_location(call, ast.Constant(value=0, lineno=0, col_offset=0)), Layer({"Dialect": made}, scope)
     )

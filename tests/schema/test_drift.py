@@ -195,6 +195,13 @@ def test_a_revision_that_was_only_written_anew_did_not_bring_what_the_models_giv
     assert [(item.kind, item.object, item.cause) for item in found.items] == [("ahead", "book", "models")]
 
 
+def test_an_index_that_a_new_revision_makes_on_an_old_table_is_no_error() -> None:
+    index = Operation("create_index", "book", "ix", {"index": Index(("x",), "ix")})
+    found = changed(schema(book="id x"), index, before=schema(book="id x"), chain=schema(book="id x"))
+    assert [(item.kind, item.attribute, item.cause) for item in found.items] == [("ahead", "index(x)", "operation")]
+    assert found.verdict == "covered"
+
+
 class TestTableThatCreateAllMade:
     """Such a table is in no revision; the models before are what it was."""
 

@@ -175,6 +175,12 @@ def test_uuid_type_of_sqlalchemy_utils_is_native_where_there_is_one(text: str, e
     assert (found.family, found.length, bool(found.variants)) == expected
 
 
+def test_a_length_that_depends_on_the_database_gives_either_type() -> None:
+    found = read("sa.String(1024 if strange() else None)")
+    assert (found.known, {found.length, *(other.length for _, other in found.variants)}) == (True, {1024, None})
+    assert not read("sa.String(1024 if strange() else strange())").known
+
+
 def test_the_guid_of_an_older_sqlmodel_is_a_uuid() -> None:
     assert read("sqlmodel.sql.sqltypes.GUID()").family == "uuid"
 
