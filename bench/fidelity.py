@@ -185,7 +185,8 @@ def imported(arguments: argparse.Namespace, tree: Tree, static: Schema) -> Schem
 def compare(schema: Schema, real: Schema) -> None:
     """Prints what differs, and the share that is equal."""
     if is_prefixed(schema):
-        schema = with_prefix(schema, written_prefix([schema], [real]) or PREFIX)
+        taken = written_prefix([schema], [real])
+        schema = with_prefix(schema, taken.prefix if taken else PREFIX)
     ours, theirs = schema.tables, real.tables
     for key in sorted(theirs.keys() - ours.keys()):
         print("missed table", key)
