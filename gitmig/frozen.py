@@ -27,11 +27,13 @@ class Frozen:
     """
 
     _fields: tuple[str, ...] = ()
+    _names: frozenset[str] = frozenset()
     _required: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__  # on 3.10 and newer a class without annotations has {} of its own, never its base's
         cls._fields = cls._fields + tuple(name for name in own if name[0] != "_" and name not in cls._fields)
+        cls._names = frozenset(cls._fields)
         cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
@@ -40,14 +42,14 @@ class Frozen:
             raise TypeError(f"{type(self).__name__} takes {len(fields)} values, {len(values)} were given")
         state = self.__dict__
         state.update(zip(fields, values))  # noqa: B905  (strict= needs equal lengths; defaults make it shorter)
-        for name, value in named.items():
-            if name in state or name not in fields:
-                raise TypeError(f"{type(self).__name__}: unexpected or repeated {name!r}")
-            state[name] = value
-        if len(state) < len(fields):
+        if named:
+            state.update(named)
+            if len(state) < len(values) + len(named) or not self._names.issuperset(named):
+                wrong = named.keys() & set(fields[: len(values)]) or named.keys() - self._names
+                raise TypeError(f"{type(self).__name__}: unexpected or repeated {', '.join(sorted(wrong))}")
+        if len(state) < len(fields) and not self._required.issubset(state):
             missing = self._required - state.keys()
-            if missing:
-                raise TypeError(f"{type(self).__name__}: missing {', '.join(sorted(missing))}")
+            raise TypeError(f"{type(self).__name__}: missing {', '.join(sorted(missing))}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
@@ -59,7 +61,13 @@ class Frozen:
         return tuple(getattr(self, name) for name in self._fields)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values() == other._values()
+        if type(other) is not type(self):
+            return False
+        one, two = self.__dict__, other.__dict__
+        if one.keys() == two.keys():
+            return one == two
+        # A field that has its default need not be among them.
+        return not any(getattr(self, name) != getattr(other, name) for name in self._fields)
 
     def __hash__(self) -> int:
         return hash((type(self), self._values()))
@@ -70,8 +78,8 @@ class Frozen:
 
     def replace(self, **changed: Any) -> Self:
         """A copy in which the named fields have other values."""
-        wrong = changed.keys() - set(self._fields)
-        if wrong:
+        if not self._names.issuperset(changed):
+            wrong = changed.keys() - self._names
             raise TypeError(f"{type(self).__name__}: unexpected {', '.join(sorted(wrong))}")
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)

@@ -6,11 +6,10 @@ the tree.  One new revision costs one step of replay on top of the chain that is
 
 from __future__ import annotations
 
-import gc
-
 from gitmig.change.additions import Addition, Import, Script, replay_scripts
 from gitmig.frozen import Frozen
 from gitmig.reading.cache import EXTRACTORS, digest
+from gitmig.reading.waypoints import Chain, Waypoints
 from gitmig.schema.databases import split_key
 from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_schema, encode_schema
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from gitmig.environments.environment import Environment
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.snapshot import Snapshot
+    from gitmig.schema.models.readings import Readings
     from gitmig.schema.operations import Operation
     from gitmig.schema.uses import Uses
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 # Part of every key: raised whenever the same trees would give another outcome.
 VERSION = 11
 ROUNDS = 40
-# Scripts that are replayed at a time: facts and syntax trees of 10,000 would be 800 MB.
-PART = 500
+# Scripts that are in memory at a time: the facts of 10,000 would be 200 MB.
+PART = 250
 
 
 class Models(Frozen):
@@ -50,13 +50,6 @@ class Models(Frozen):
 
     schema: Schema
     files: Mapping[str, str]
-
-
-class Chain(Frozen):
-    """What the revisions build; `imports` are the modules that they import, with the revisions that do."""
-
-    schema: Schema
-    imports: Mapping[str, Sequence[str]]
 
 
 class Seen(Frozen):
@@ -76,36 +69,26 @@ class TreeSchemas:
         self.facts = facts
         self.cache = facts.cache
         self.alone = alone
-        self._listings: dict[int, dict[str, str]] = {}
-        self._modules: dict[frozenset[str], Modules] = {}
+        self._kept: list[Seen] = []
+        self._listings: dict[tuple[int, int], dict[str, str]] = {}
+        self._modules: dict[tuple[int, int], Modules] = {}
         self._models: dict[str, Models] = {}
         self._chains: dict[str, Chain] = {}
+        self._waypoints = Waypoints()
+        self._readings: Readings | None = None
 
     # The chain
 
     def chain(self, seen: Seen) -> Chain:
-        """The schema that all revisions of this tree build."""
+        """What all revisions of this tree build."""
         key = self.chain_key(seen)
         if key not in self._chains:
             stored = self._stored_chain(seen, key)
             if stored is None:
-                schema, imports = self._replayed(seen, ordered(seen.state))
-                stored = self._keep_chain(seen, key, schema, imports)
+                stored, _ = self._replayed(seen, ordered(seen.state))
+                self._keep_chain(seen, key, stored)
             self._chains[key] = stored
         return self._chains[key]
-
-    def _replayed(self, seen: Seen, order: Sequence[str]) -> tuple[Schema, dict[str, list[str]]]:
-        """The schema of a whole chain, and what it imports; of a long one never all scripts are in memory at once."""
-        schema, imports = Schema(), dict[str, list[str]]()
-        for start in range(0, len(order), PART):
-            scripts = self.scripts(seen, order[start : start + PART])
-            schema, _ = replay_scripts(schema, scripts, ())
-            imports = merged_imports(imports, imports_of(scripts))
-            if len(order) > PART:
-                self.cache.forget("script", [script.blob for script in scripts])
-                del scripts
-                gc.collect()
-        return schema, imports
 
     def local_chain(
         self,
@@ -120,26 +103,65 @@ class TreeSchemas:
         """
         order = ordered(local.state)
         new = [name for name in order if name not in old]
-        joins = {name for name in new if len(local.state.graph.down_revisions(name)) > 1}
-        key = self.chain_key(local)
-        for before in befores:
-            if self._is_on_top(local, before, new):
-                below = self.chain(before)
-                if not new:
-                    return below.schema, ()
-                scripts = self.scripts(local, new)
-                schema, additions = replay_scripts(below.schema, scripts, new, joins, uses)
-                imports = merged_imports(below.imports, imports_of(scripts))
-                break
+        below = next((before for before in befores if self._is_on_top(local, before, new)), None)
+        if below is None:
+            chain, additions = self._replayed(local, order, new, uses)
+        elif new:
+            chain, additions = self._climbed(local, self.chain(below), new, new, uses)
         else:
-            scripts = self.scripts(local, order)
-            schema, additions = replay_scripts(Schema(), scripts, new, joins, uses)
-            imports = imports_of(scripts)
-        self._chains[key] = self._keep_chain(local, key, schema, imports)
-        wanted = {script.revision: script for script in scripts if script.revision in set(new)}
-        return self._chains[key].schema, tuple(
-            addition.replace(imports=self._imports(local, wanted[addition.revision])) for addition in additions
-        )
+            return self.chain(below).schema, ()
+        key = self.chain_key(local)
+        self._chains[key] = chain
+        self._keep_chain(local, key, chain)
+        return chain.schema, additions
+
+    def _replayed(
+        self,
+        seen: Seen,
+        order: Sequence[str],
+        new: Collection[str] = (),
+        uses: Callable[[str, str], Uses] | None = None,
+    ) -> tuple[Chain, tuple[Addition, ...]]:
+        """A whole chain from its base; what it shares with one that was replayed before is not replayed again."""
+        files: dict[str, list[tuple[str, str]]] = {}
+        for path, revision, blob in seen.state.files.blobs():
+            files.setdefault(revision, []).append((path, blob))
+        steps = [(name, files[name]) for name in order]
+        known = next((count for count, name in enumerate(order) if name in new), len(order))
+
+        def agrees(other: Seen, chain: Chain) -> bool:
+            return self.databases(seen) == self.databases(other) and (
+                self._helpers(seen, chain.imports) == self._helpers(other, chain.imports)
+            )
+
+        count, chain = self._waypoints.furthest(steps[:known], agrees)
+        trail = self._waypoints.begin(seen, steps)
+        return self._climbed(seen, chain, order[count:], new, uses, lambda done, at: trail.passed(count + done, at))
+
+    def _climbed(
+        self,
+        seen: Seen,
+        chain: Chain,
+        order: Sequence[str],
+        new: Collection[str],
+        uses: Callable[[str, str], Uses] | None = None,
+        passed: Callable[[int, Chain], None] = lambda done, at: None,
+    ) -> tuple[Chain, tuple[Addition, ...]]:
+        """A chain with more revisions on top; of a long line never all scripts are in memory at once."""
+        additions: list[Addition] = []
+        graph, new = seen.state.graph, frozenset(new)
+        joins = {name for name in new if len(graph.down_revisions(name)) > 1}
+        for start in range(0, len(order), PART):
+            part = order[start : start + PART]
+            scripts = {script.revision: script for script in self.scripts(seen, part)}
+            schema, found = replay_scripts(chain.schema, scripts.values(), new, joins, uses)
+            additions += [one.replace(imports=self._imports(seen, scripts[one.revision])) for one in found]
+            chain = Chain(schema, merged_imports(chain.imports, imports_of(scripts.values())))
+            passed(start + len(part), chain)
+            if len(order) > PART:
+                for kind in ("script", "script-with"):
+                    self.cache.forget(kind, [script.blob for script in scripts.values()])
+        return chain, tuple(additions)
 
     def _is_on_top(self, local: Seen, before: Seen, new: Sequence[str]) -> bool:
         if self.databases(local) != self.databases(before):
@@ -164,12 +186,11 @@ class TreeSchemas:
 
         return restored(self.cache.document("chain", key), decoded)
 
-    def _keep_chain(self, seen: Seen, key: str, schema: Schema, imports: Mapping[str, Sequence[str]]) -> Chain:
-        helpers = self._helpers(seen, imports)
-        document = {"schema": encode_schema(schema), "imports": imports, "helpers": helpers}
+    def _keep_chain(self, seen: Seen, key: str, chain: Chain) -> None:
+        helpers = self._helpers(seen, chain.imports)
+        document = {"schema": encode_schema(chain.schema), "imports": chain.imports, "helpers": helpers}
         self.cache.add_document("chain", key, document)
-        self.cache.add_document("imports", key, imports)
-        return Chain(schema, imports)
+        self.cache.add_document("imports", key, chain.imports)
 
     def _helpers(self, seen: Seen, imports: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """The modules of the tree that revisions import, with their blobs."""
@@ -189,11 +210,12 @@ class TreeSchemas:
 
     def edited(self, local: Seen, befores: Sequence[Seen]) -> list[Operation]:
         """Operations that revisions got which were there before with another text."""
+        now = blobs_of(local.state)
         edited = [
             (name, before)
             for before in befores
             for name, blob in blobs_of(before.state).items()
-            if name in local.state.graph and blobs_of(local.state).get(name) != blob
+            if name in local.state.graph and now.get(name) != blob
         ]
         found = []
         for name, before in edited:
@@ -329,6 +351,7 @@ class TreeSchemas:
 
     def _read_models(self, seen: Seen, listing: Mapping[str, str]) -> Models:
         from gitmig.schema.models.linking import link
+        from gitmig.schema.models.readings import Readings
         from gitmig.schema.models.wanted import wanted
 
         environment = seen.environment
@@ -346,6 +369,7 @@ class TreeSchemas:
             files.update(self._facts_at("model", full, listing))
             files.update(self._facts_at("candidate", sorted(candidates - set(full)), listing))
             files.update({path: no_facts("missing") for path in asked.full if path not in listing})
+        self._readings = self._readings or Readings()
         schema = link(
             files,
             modules,
@@ -354,6 +378,7 @@ class TreeSchemas:
             metadata=environment.metadata,
             databases=self.databases(seen),
             blobs=listing,
+            readings=self._readings,
         )
         made_from = {path: listing[path] for path, facts in files.items() if not facts.get("skipped")}
         if env is not None:
@@ -411,21 +436,24 @@ class TreeSchemas:
 
     def listing(self, seen: Seen) -> dict[str, str]:
         """Blobs of the Python files of a tree that are no revisions of this environment."""
-        key = id(seen.snapshot)
+        key = (id(seen.snapshot), id(seen.state))
         if key not in self._listings:
+            revisions = seen.state.files
             self._listings[key] = {
                 path: entry.oid
                 for path, entry in seen.snapshot.entries().items()
-                if path.endswith(".py") and entry.is_file
+                if path.endswith(".py") and entry.is_file and path not in revisions
             }
-        revisions = seen.state.files
-        return {path: oid for path, oid in self._listings[key].items() if path not in revisions}
+            self._kept.append(seen)  # its parts are known by their ids, which must not be used again
+        return self._listings[key]
 
     def modules(self, seen: Seen) -> Modules:
-        paths = frozenset(self.listing(seen))
-        if paths not in self._modules:
-            self._modules[paths] = Modules(paths)
-        return self._modules[paths]
+        key = (id(seen.snapshot), id(seen.state))
+        if key not in self._modules:
+            paths = self.listing(seen).keys()
+            same = next((other for other in self._modules.values() if other.paths == paths), None)
+            self._modules[key] = same or Modules(paths)
+        return self._modules[key]
 
 
 # Small questions

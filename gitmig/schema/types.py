@@ -79,6 +79,8 @@ PACKAGED = {
     "sqlalchemy_citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
     "citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
 }
+# By package and class: the modules between them change with the releases of a package.
+_PACKAGED_WORDS = {(name.partition(".")[0], name.rpartition(".")[2]): text for name, text in PACKAGED.items()}
 ANY_OTHER = "default"
 DECORATED_DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle", "cockroachdb")
 
@@ -175,13 +177,11 @@ def _with_variant(call: ast.Call, base: ast.expr, scope: Scope, depth: int) -> T
 def _of_symbol(name: str, call: ast.Call | None, scope: Scope, depth: int) -> Type | None:
     """A type of SQLAlchemy, of one of its dialects, or of a package that is known by name."""
     last = name.rpartition(".")[2]
-    for prefix, replacement in PACKAGED.items():
-        if name == prefix or (last == prefix.rpartition(".")[2] and name.partition(".")[0] == prefix.partition(".")[0]):
-            return (
-                guid()
-                if replacement == "GUID"
-                else _read(ast.parse(replacement, mode="eval").body, _Packaged(), depth + 1)
-            )
+    packaged = _PACKAGED_WORDS.get((name.partition(".")[0], last))
+    if packaged == "GUID":
+        return guid()
+    if packaged is not None:
+        return _read(ast.parse(packaged, mode="eval").body, _Packaged(), depth + 1)
     if last in {"mutable_json_type", "NestedMutableJson", "MutableJson"}:
         return _mutable_json(last, call, scope, depth)
     if last == "UUIDType" and name.startswith("sqlalchemy_utils"):

@@ -28,6 +28,7 @@ from gitmig.source.scopes import (
     Opaque,
     Scope,
     Symbol,
+    symbol,
 )
 
 TYPE_CHECKING = False
@@ -44,6 +45,15 @@ DEPTH = 80
 TEXT = 20_000
 
 
+def outside(node: ast.expr, scope: Scope) -> Symbol | None:
+    """What `sa` and `sa.Column` stand for where `sa` is imported from outside the tree, as nearly every name is."""
+    if isinstance(node, ast.Attribute):
+        base = outside(node.value, scope)
+        return symbol(f"{base.name}.{node.attr}") if base is not None else None
+    found = scope.lookup(node.id, getattr(node, "lineno", 0)) if isinstance(node, ast.Name) else None
+    return found if isinstance(found, Symbol) else None
+
+
 class Follower:
     """Says what names, attributes and calls stand for; one evaluation with its own allowance of steps."""
 
@@ -58,7 +68,7 @@ class Follower:
         if isinstance(node, ast.Name):
             return self._followed(scope.lookup(node.id, getattr(node, "lineno", 0)))
         if isinstance(node, ast.Attribute):
-            return self._nested(lambda: self._attribute(node, scope))
+            return outside(node, scope) or self._nested(lambda: self._attribute(node, scope))
         if isinstance(node, ast.Call):
             return self._nested(lambda: self._called(node, scope))
         if isinstance(node, ast.IfExp):
@@ -111,7 +121,7 @@ class Follower:
     def member(self, binding: Binding | None, name: str) -> Binding | None:
         self._step()
         if isinstance(binding, Symbol):
-            return Symbol(f"{binding.name}.{name}")
+            return symbol(f"{binding.name}.{name}")
         if isinstance(binding, Module):
             return binding.scope.lookup(name)
         if isinstance(binding, Class):

@@ -7,6 +7,7 @@ A binding is one of `Known` (a plain value), `Symbol` (something of a module out
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from gitmig.frozen import Frozen
 
@@ -27,10 +28,28 @@ class Known(Frozen):
     value: Any
 
 
-class Opaque(Frozen):
-    """A value that was not read: its normalised source text."""
+class Opaque:
+    """A value that was not read: its normalised source text, which is made when somebody asks for it."""
 
-    text: str
+    __slots__ = ("_source",)
+
+    def __init__(self, source: str | ast.AST) -> None:
+        self._source = source
+
+    @property
+    def text(self) -> str:
+        from gitmig.source.nodes import text_of
+
+        return self._source if isinstance(self._source, str) else text_of(self._source)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Opaque) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Opaque({self.text!r})"
 
 
 class Symbol(Frozen):
@@ -41,6 +60,12 @@ class Symbol(Frozen):
     @property
     def last(self) -> str:
         return self.name.rpartition(".")[2]
+
+
+@lru_cache(maxsize=4096)
+def symbol(name: str) -> Symbol:
+    """The same object for the same name: every column of every file says `sa.Column`."""
+    return Symbol(name)
 
 
 class Expression:
@@ -114,6 +139,12 @@ class Class:
         if isinstance(found, Function):
             return Function(found.node, found.scope, self)
         return found if found is not None else self.derived.get(name)
+
+    def let_go(self) -> None:
+        """See `Body.let_go`."""
+        self.derived, self.bases, self.members = {}, None, None
+        if self._body is not None:
+            self._body.let_go()
 
 
 Binding = Known | Symbol | EnumMember | Expression | Function | Class | Module
@@ -190,6 +221,14 @@ class Body(Scope):
             self._bindings[key] = None  # modules that import one another in a circle end here
             self._bindings[key] = self._bind(definition)
         return self._bindings[key]
+
+    def let_go(self) -> None:
+        """Forget the text: its names refer back to this scope, and a syntax tree would wait for the collector."""
+        bindings, self._bindings = self._bindings, {}
+        self.statements, self._definitions, self._history = (), None, {}
+        for binding in bindings.values():
+            if isinstance(binding, Class):
+                binding.let_go()
 
     def lookup(self, name: str, line: int = 0) -> Binding | None:
         if self.parent is not None and self._is_within(line, self.definitions.get(name)):

@@ -22,7 +22,7 @@ from gitmig.source.arithmetic import (
     negated,
     refuse_wide,
 )
-from gitmig.source.following import Follower
+from gitmig.source.following import Follower, outside
 from gitmig.source.nodes import call_name, is_reference, text_of
 from gitmig.source.prefixes import PREFIX, has_prefix, is_named_prefix
 from gitmig.source.scopes import Binding, Class, EnumMember, Expression, Function, Known, Layer, Opaque, Scope, Symbol
@@ -334,7 +334,7 @@ def evaluate(node: ast.expr | None, scope: Scope) -> Known | Opaque:
     try:
         return Known(Evaluator().value(node, scope))
     except (Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
-        return Opaque(text_of(node))
+        return Opaque(node)
 
 
 def value_of(binding: Binding | None) -> Known | Opaque:
@@ -351,9 +351,17 @@ def value_of(binding: Binding | None) -> Known | Opaque:
 def resolve(node: ast.expr, scope: Scope) -> Binding | None:
     """What an expression stands for, names and functions of the tree followed; None when a name is not defined."""
     try:
-        return Evaluator().resolve(node, scope)
+        return _at_once(node, scope) or Evaluator().resolve(node, scope)
     except (Unreadable, RecursionError):
         return Expression(node, scope)
+
+
+def _at_once(node: ast.expr, scope: Scope) -> Binding | None:
+    """What needs no evaluation: `sa.Column`, and a call of it, which stands for itself."""
+    if not isinstance(node, ast.Call):
+        return outside(node, scope)
+    function = outside(node.func, scope)
+    return Expression(node, scope) if function is not None and function.name != "typing.cast" else None
 
 
 def symbol_of(node: ast.expr, scope: Scope) -> str:

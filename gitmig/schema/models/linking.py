@@ -32,7 +32,7 @@ from gitmig.schema.elements import (
 from gitmig.schema.models.attributes import attributes_of, is_declared
 from gitmig.schema.models.bases import Metadata, metadata_of, outside_bases, outside_root
 from gitmig.schema.models.choosing import Choice
-from gitmig.schema.models.declarative import Mapper, snake_case
+from gitmig.schema.models.declarative import MappedTable, Mapper, snake_case
 from gitmig.schema.models.project import Project
 from gitmig.schema.models.searchable import index_names
 from gitmig.schema.tables import TablePart, assemble, read_table
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitmig.schema.models.exclusion import Exclusion
+    from gitmig.schema.models.readings import Readings
     from gitmig.source.modules import Modules
     from gitmig.source.scopes import Binding
 
@@ -61,27 +62,34 @@ def link(
     bind: str | None = None,
     databases: Sequence[str] | None = None,
     blobs: Mapping[str, str] | None = None,
+    readings: Readings | None = None,
 ) -> Schema:
     """The schema that the models declare for one environment.
 
     `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py
     names; `bind` chooses the tables of one bind key of Flask-SQLAlchemy.  `databases` are those that the environment
     migrates each for itself, empty where they are not named: the schema has all of them (see `schema.databases`).
+    `readings` are of other trees with most of these files, and get what is read here.
     """
-    linker = _Linker(Project(files, modules, blobs))
+    project = Project(files, modules, blobs)
+    linker = _Linker(project, readings.known_in(project) if readings is not None else {})
     linker.read()
     if env is not None and env["targets"] and not linker.drafts:
         linker.note_hidden()
-    choice = Choice(linker.project, linker.drafts.values(), linker.styles)
+    choice = Choice(project, linker.drafts.values(), linker.styles)
     exclusion = choice.exclusion(env, env_path)
     if databases is None:
         chosen = choice.choose(env, env_path, metadata)
-        return linker.schema(chosen, bind, exclusion, choice.unknown)
-    divided = choice.divided(env, env_path, metadata, databases)
-    if divided is None:
-        return linker.schema(None, ..., exclusion, choice.unknown)
-    parts = divided.items()
-    return joined(schema_in(name, linker.schema(*part, exclusion, choice.unknown)) for name, part in parts)
+        schema = linker.schema(chosen, bind, exclusion, choice.unknown)
+    elif (divided := choice.divided(env, env_path, metadata, databases)) is None:
+        schema = linker.schema(None, ..., exclusion, choice.unknown)
+    else:
+        parts = divided.items()
+        schema = joined(schema_in(name, linker.schema(*part, exclusion, choice.unknown)) for name, part in parts)
+    project.let_go()
+    if readings is not None:
+        readings.keep(project, linker.classes)
+    return schema
 
 
 def tables_by_metadata(files: Mapping[str, dict[str, Any]], modules: Modules) -> dict[Metadata, tuple[Origin, ...]]:
@@ -131,8 +139,10 @@ class _Draft:
 
 
 class _Linker:
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, known: Mapping[str, Mapping[str, MappedTable | None]] | None = None) -> None:
         self.project = project
+        self.known = known or {}
+        self.classes: dict[str, dict[str, MappedTable | None]] = {}
         self.mapper = Mapper(self.target_of)
         self.drafts: dict[tuple[str, str], _Draft] = {}
         self.later: list[tuple[str, TablePart, Metadata]] = []
@@ -169,14 +179,15 @@ class _Linker:
                     self._statement(statement, scope)
 
     def _classes(self, scope: Body) -> None:
+        path = scope.place[0]
+        known, found = self.known.get(path, {}), self.classes.setdefault(path, {})
         for name, definition in scope.definitions.items():
-            if isinstance(definition, ast.ClassDef):
-                cls = scope.own(name)
-                if isinstance(cls, Class):
-                    self._class(cls)
+            cls = scope.own(name) if isinstance(definition, ast.ClassDef) else None
+            if isinstance(cls, Class):
+                found[name] = known[name] if name in known else self.mapper.read(cls)
+                self._class(cls, found[name])
 
-    def _class(self, cls: Class) -> None:
-        mapped = self.mapper.read(cls)
+    def _class(self, cls: Class, mapped: MappedTable | None) -> None:
         if mapped is None:
             self._perhaps_outside(cls)
             return
@@ -237,7 +248,7 @@ class _Linker:
         """A class made by `type(name, bases, attributes)` is read as its class statement."""
         cls = resolve(call, scope)
         if isinstance(cls, Class):
-            self._class(cls)
+            self._class(cls, self.mapper.read(cls))
             return
         bases = items(call.args[1], scope) or []
         found = [resolve(base.node, base.scope) for base in bases]

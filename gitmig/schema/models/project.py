@@ -7,7 +7,7 @@ from gitmig.source.scopes import Binding, Body, Module, Symbol, imported_symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from gitmig.source.modules import Modules
@@ -23,6 +23,7 @@ class Project:
         self.modules = modules
         self.blobs = blobs or {}
         self.missing: set[str] = set()
+        self._reached: dict[str, set[str]] = {}
         self._scopes: dict[str, Body | None] = {}
         self._packages: dict[str, Body | None] = {}
 
@@ -31,6 +32,27 @@ class Project:
         if path not in self._scopes:
             self._scopes[path] = self._read(path)
         return self._scopes[path]
+
+    def reached_from(self, path: str) -> set[str]:
+        """The file, and all files that names in it led to, directly and through others."""
+        reached = {path}
+        todo = [path]
+        while todo:
+            beyond = self._reached.get(todo.pop(), set()) - reached
+            reached |= beyond
+            todo += beyond
+        return reached
+
+    def reach_as(self, other: Project, paths: Iterable[str]) -> None:
+        """These files are not read again: their names lead where they led in the other project."""
+        for path in paths:
+            self._reached.setdefault(path, set()).update(other._reached.get(path, ()))
+
+    def let_go(self) -> None:
+        """The end of all scopes; nothing that was read may refer to them."""
+        for scope in (*self._scopes.values(), *self._packages.values()):
+            if scope is not None:
+                scope.let_go()
 
     def _read(self, path: str) -> Body | None:
         facts = self.files.get(path)
@@ -52,6 +74,7 @@ class Project:
         path = self.modules.resolve(module, level, importing)
         if path is None or depth > 20:
             return self._packaged(module, name) or imported_symbol(module, level, name)
+        self._reached.setdefault(importing, set()).add(path)
         if name is None:
             return Module(ModuleScope(self, path, module))
         star = name.startswith("*")
@@ -82,6 +105,8 @@ class Project:
             if found is not None:
                 return found
         inner = self.modules.submodule(path, name)
+        if inner is not None:
+            self._reached.setdefault(path, set()).add(inner)
         return Module(ModuleScope(self, inner, name)) if inner is not None else None
 
 

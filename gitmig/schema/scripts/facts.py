@@ -65,8 +65,9 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     facts["imports"] = _imports(parsed.tree)
     functions = {node.name: node for node in parsed.tree.body if isinstance(node, ast.FunctionDef)}
     databases: dict[str, dict[str, Any]] = {}
+    may_have_databases = b"globals" in source
     for direction in DIRECTIONS:
-        named = _of_databases(functions, direction)
+        named = _of_databases(functions, direction) if may_have_databases else {}
         for database, name in named.items():
             databases.setdefault(database, {})[direction] = _followed(scope, name, modules, facts["mentions"])
         if named:
@@ -80,6 +81,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     if databases:
         facts["databases"] = databases
     facts["wanted"] = sorted(modules.wanted)
+    modules.let_go()
     return facts
 
 
@@ -201,6 +203,7 @@ class _Modules:
         self.wanted: set[str] = set()
         self.outside = HARMLESS | STANDARD_LIBRARY
         self._scopes: dict[str, Body | None] = {}
+        self._made: list[Body] = []
         self._dotted: set[str] = set()
 
     def scope_of(self, tree: ast.Module, source: bytes, path: str, inside: str) -> Body:
@@ -213,7 +216,15 @@ class _Modules:
         def imported(module: str, level: int, name: str | None) -> Binding | None:
             return self._imported(self._absolute(inside, module, level), module, level, name)
 
-        return module_scope(tree, path, importer=imported)
+        self._made.append(module_scope(tree, path, importer=imported))
+        return self._made[-1]
+
+    def let_go(self) -> None:
+        """The end of all scopes; nothing that was read may refer to them."""
+        for scope in self._made:
+            scope.let_go()
+        self._made.clear()
+        self._scopes.clear()
 
     def _dotted_names(self, tree: ast.Module) -> Iterator[str]:
         """Modules that `import a.b` names, and those that `a.b.Name` may reach where `import a` stands alone."""
