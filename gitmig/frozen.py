@@ -29,12 +29,14 @@ class Frozen:
     _fields: tuple[str, ...] = ()
     _names: frozenset[str] = frozenset()
     _required: frozenset[str] = frozenset()
+    _defaults: dict[str, Any]
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__  # on 3.10 and newer a class without annotations has {} of its own, never its base's
         cls._fields = cls._fields + tuple(name for name in own if name[0] != "_" and name not in cls._fields)
         cls._names = frozenset(cls._fields)
-        cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
+        cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
+        cls._required = cls._names - cls._defaults.keys()
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields = self._fields
@@ -64,10 +66,8 @@ class Frozen:
         if type(other) is not type(self):
             return False
         one, two = self.__dict__, other.__dict__
-        if one.keys() == two.keys():
-            return one == two
         # A field that has its default need not be among them.
-        return not any(getattr(self, name) != getattr(other, name) for name in self._fields)
+        return one == two if one.keys() == two.keys() else self._defaults | one == self._defaults | two
 
     def __hash__(self) -> int:
         return hash((type(self), self._values()))

@@ -269,7 +269,7 @@ def read_column(
 
 def _written_name(arguments: list[Expression], options: Mapping[str, Expression]) -> str | None:
     """The name as first argument or as option; it is taken off the arguments."""
-    if arguments:
+    if arguments and not _is_of_sqlalchemy(arguments[0]):
         value = evaluate(arguments[0].node, arguments[0].scope)
         if isinstance(value, Known) and isinstance(value.value, str):
             del arguments[0]
@@ -283,6 +283,14 @@ def _written_name(arguments: list[Expression], options: Mapping[str, Expression]
         if isinstance(value, Known) and value.value is None and len(arguments) > 1:
             del arguments[0]
     return name_of(options.get("name"))[0]
+
+
+def _is_of_sqlalchemy(argument: Expression) -> bool:
+    """Whether it is a call such as `sa.String(50)`; one of them stands for a name."""
+    if not isinstance(argument.node, ast.Call):
+        return False
+    function = resolve(argument.node.func, argument.scope)
+    return isinstance(function, Symbol) and function.name.startswith("sqlalchemy.") and function.last != "quoted_name"
 
 
 class _ColumnBuilder:

@@ -55,9 +55,11 @@ def encode_element(element: Element, path: str = "") -> dict[str, Any]:
     one, many = ONE.get(kind, NOTHING), MANY.get(kind, NOTHING)
     encoded: dict[str, Any] = {}
     for field, value in element.__dict__.items():
-        if field in kind.__dict__ and value == kind.__dict__[field]:
+        if field == "origin" and value.line:
+            encoded.update(encode_origin(value, path))
+        elif field in kind.__dict__ and value == kind.__dict__[field]:
             continue
-        if field == "origin":
+        elif field == "origin":
             encoded.update(encode_origin(value, path))
         elif field in one:
             encoded[field] = encode_element(value, path)

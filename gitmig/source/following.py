@@ -47,11 +47,14 @@ TEXT = 20_000
 
 def outside(node: ast.expr, scope: Scope) -> Symbol | None:
     """What `sa` and `sa.Column` stand for where `sa` is imported from outside the tree, as nearly every name is."""
-    if isinstance(node, ast.Attribute):
-        base = outside(node.value, scope)
-        return symbol(f"{base.name}.{node.attr}") if base is not None else None
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
     found = scope.lookup(node.id, getattr(node, "lineno", 0)) if isinstance(node, ast.Name) else None
-    return found if isinstance(found, Symbol) else None
+    if not isinstance(found, Symbol):
+        return None
+    return symbol(".".join((found.name, *reversed(attributes)))) if attributes else found
 
 
 class Follower:

@@ -16,6 +16,10 @@ def text_of(node: ast.AST | None) -> str:
     """The normalised source text of an expression."""
     if node is None:
         return ""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and is_reference(node):
+        return f"{text_of(node.value)}.{node.attr}"
     try:
         return ast.unparse(node)
     except (RecursionError, ValueError, AttributeError, TypeError):

@@ -16,10 +16,11 @@ from __future__ import annotations
 import ast
 
 from gitmig.source.scopes import mutated_name
+from gitmig.source.syntax import children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
 SPECIAL_METHODS_WORDS = """
@@ -396,12 +397,8 @@ def used_names(node: ast.AST) -> set[str]:
             if part.returns is not None:
                 todo.append(part.returns)
             continue
-        todo += _children(part)
+        todo += children(part)
     return found
-
-
-def _children(node: ast.AST) -> Iterable[ast.AST]:
-    return ast.iter_child_nodes(node)
 
 
 def _used_in_text(text: str) -> set[str]:

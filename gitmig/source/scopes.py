@@ -199,19 +199,15 @@ class Body(Scope):
         self.place = place
         self.parent = parent
         self.importer = importer
-        self._definitions: dict[str, Definition] | None = None
         self._history: dict[str, list[tuple[int, Definition]]] = {}
         self._bindings: dict[tuple[str, int], Binding | None] = {}
-
-    @property
-    def definitions(self) -> dict[str, Definition]:
-        if self._definitions is None:
-            self._definitions = definitions(self.statements, self._history)
-        return self._definitions
+        self.definitions = definitions(statements, self._history)
 
     def own(self, name: str, line: int = 0) -> Binding | None:
         """The binding that this body itself makes; of several the last one above the line."""
         definition = self.definitions.get(name)
+        if definition is None:
+            return None
         chosen = 0
         if line and name in self._history:
             above = [entry for entry in self._history[name] if entry[0] < line]
@@ -225,24 +221,20 @@ class Body(Scope):
     def let_go(self) -> None:
         """Forget the text: its names refer back to this scope, and a syntax tree would wait for the collector."""
         bindings, self._bindings = self._bindings, {}
-        self.statements, self._definitions, self._history = (), None, {}
+        self.statements, self.definitions, self._history = (), {}, {}
         for binding in bindings.values():
             if isinstance(binding, Class):
                 binding.let_go()
 
     def lookup(self, name: str, line: int = 0) -> Binding | None:
-        if self.parent is not None and self._is_within(line, self.definitions.get(name)):
-            return self.parent.lookup(name, line)  # `metadata = metadata` in a class takes that of the module
-        found = self.own(name, line)
-        if found is not None:
-            return found
+        definition = self.definitions.get(name)
+        if definition is not None and (self.parent is None or not _is_within(line, definition)):
+            found = self.own(name, line)
+            if found is not None:
+                return found
         if self.parent is not None:
             return self.parent.lookup(name, line)
         return self._from_star(name)
-
-    @staticmethod
-    def _is_within(line: int, definition: Definition | None) -> bool:
-        return isinstance(definition, ast.Name) and definition.lineno == line
 
     def _from_star(self, name: str) -> Binding | None:
         stars = self.definitions.get("*")
@@ -255,9 +247,7 @@ class Body(Scope):
                     return found
         return None
 
-    def _bind(self, definition: Definition | None) -> Binding | None:
-        if definition is None:
-            return None
+    def _bind(self, definition: Definition) -> Binding | None:
         if isinstance(definition, Import):
             return self._import(definition)
         if isinstance(definition, ast.ClassDef):
@@ -276,6 +266,11 @@ class Body(Scope):
             if importer is not None:
                 return importer(wanted.module, wanted.level, wanted.name)
         return imported_symbol(wanted.module, wanted.level, wanted.name)
+
+
+def _is_within(line: int, definition: Definition) -> bool:
+    """`metadata = metadata` in a class takes that of the module."""
+    return isinstance(definition, ast.Name) and definition.lineno == line
 
 
 def ancestors(scope: Scope) -> Iterator[Scope]:

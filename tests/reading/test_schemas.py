@@ -228,3 +228,29 @@ def test_the_first_commit_of_an_environment_without_revisions_is_not_silent(tmp_
     scratch.git("add", "--all")
     report = check(scratch)
     assert set(codes(report)) == {"GM301"}
+
+
+OLD = "migrations/versions/045229b4d78f_add_isbn_to_books.py"
+EDITS = {
+    "the first text of all": ("migrations/versions/6c63011297f8_create_authors_and_books.py", '"authors"', '"writers"'),
+    "one in the middle": (OLD, "length=13", "length=17"),
+    "the last one": ("migrations/versions/ad614606c75f_add_price_to_books.py", "Numeric(", "Float("),
+}
+
+
+@pytest.mark.parametrize(("path", "old", "new"), EDITS.values(), ids=EDITS)
+def test_an_edited_chain_is_replayed_from_the_edit_on(
+    shop: Scratch, path: str, old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (shop.path / path).read_text()
+    assert old in text
+    shop.write(path, text.replace(old, new))
+    shop.git("add", path)
+    drifts = []
+    for part in (250, 3, 1):
+        shutil.rmtree(shop.path / ".git" / "gitmig", ignore_errors=True)
+        monkeypatch.setattr(tree_schemas, "PART", part)
+        report = check(shop)
+        drifts.append((codes(report), report.environments[0].drift))
+    assert drifts[0] == drifts[1] == drifts[2]
+    assert "GM301" in drifts[0][0] or "GM302" in drifts[0][0]

@@ -135,7 +135,7 @@ class _Reader:
         node, scope = expression.node, expression.scope
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return Annotated(unknown_type(node.value), python=node.value)
-        mapped = self._from_map(type_key(node, scope))
+        mapped = self._from_map(type_key(node, scope)) if self.map else None
         if mapped is not None:
             return self._with_inner(node, scope, mapped)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):

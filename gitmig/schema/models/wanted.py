@@ -57,12 +57,11 @@ def candidate_paths(
     versions = env_path.rpartition("/")[0] + "/versions/"
     found: list[str] = []
     for prefixes in _places(modules, env_path, env, alone=alone):
+        within = tuple(prefixes) or ("",)
         found = [
             path
             for path in modules.paths
-            if (not prefixes or any(path.startswith(prefix) for prefix in prefixes))
-            and is_candidate(path)
-            and not path.startswith(versions)
+            if path.startswith(within) and is_candidate(path) and not path.startswith(versions)
         ]
         if any(path not in files or files[path].get("models") for path in found):
             break

@@ -187,11 +187,14 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """All statements in the order of the source; expressions, where most nodes are, hold no imports."""
     for statement in body:
         yield statement
+        if isinstance(statement, PLAIN):
+            continue
         for field in ("body", "orelse", "handlers", "finalbody", "cases"):
             for inner in getattr(statement, field, ()):
                 yield from _statements(inner.body if isinstance(inner, BLOCKS) else [inner])
 
 
+PLAIN = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Return)
 BLOCKS = (ast.ExceptHandler, ast.match_case)
 
 

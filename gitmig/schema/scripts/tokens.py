@@ -42,12 +42,16 @@ def tokenize(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "sign"
-        if match.group("dollar") is not None:
-            kind = "dollar"
         if kind == "space":
             continue
-        found.append(Token(kind, _unquoted(kind, match.group()), match.start(), match.end()))
+        value = match.group()
+        if kind in _QUOTES:
+            value = _unquoted(kind, value)
+        found.append(Token(kind, value, match.start(), match.end()))
     return found
+
+
+_QUOTES = frozenset({"quoted", "string", "dollar"})
 
 
 def _unquoted(kind: str, text: str) -> str:
