@@ -14,6 +14,7 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
 from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
+from gitmig.schema.scripts.restored import Restored, reflected_item, reflected_key
 from gitmig.schema.scripts.statements import run, template
 from gitmig.source.scopes import (
     Binding,
@@ -84,6 +85,7 @@ class Follower:
         self.batches: list[Batch] = []
         self.calls: list[ast.AST] = []
         self.returned = False
+        self.restored = Restored()
         self.is_outside = outside or (lambda name: False)
 
     # -- functions
@@ -222,7 +224,7 @@ class Follower:
         self.effects(node.iter, frame)
         parts = items(node.iter, frame)
         if parts is None or len(parts) > TURNS:
-            self.once(node.target, node.body, frame)
+            self.once(node.target, node.body, frame, reflected_item(node.iter, frame))
         else:
             for part in parts:
                 value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
@@ -237,10 +239,12 @@ class Follower:
         self.conditional = before + 1 if self.returned and not before else before
         return end
 
-    def once(self, target: ast.expr | None, statements: Sequence[ast.stmt], frame: Frame) -> None:
+    def once(
+        self, target: ast.expr | None, statements: Sequence[ast.stmt], frame: Frame, item: Symbol | None = None
+    ) -> None:
         """The body of a loop whose turns are not known."""
         if target is not None:
-            self.bind(target, Symbol(f"{UNKNOWN}.item"), frame)
+            self.bind(target, item or Symbol(f"{UNKNOWN}.item"), frame)
         self.conditional += 1
         before = dict(frame.names)
         self.turn(statements, frame)
@@ -504,8 +508,13 @@ class Follower:
         try:
             found = operations_of(method, call, scope, batch)
         except Unread as why:
+            reflected = reflected_key(method, call, scope, batch)
+            if method == "create_foreign_key" and self.restored.settles(reflected, self.conditional):
+                return
             objects = why.objects or ((batch.key(),) if batch is not None and batch.table else ())
             self.unknown(call, scope, str(why), objects or _table_argument(call, scope))
+            if method == "drop_constraint" and reflected:
+                self.restored.dropped(reflected, self.operations[-1], self.conditional)
             return
         if found is None:
             self.unknown(call, scope, f"op.{method} is not known")

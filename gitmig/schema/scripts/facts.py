@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 9
+VERSION = 12
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
@@ -104,6 +104,7 @@ def _followed(
         origin = Origin(function.scope.place[0], function.node.lineno)
         detail = {"text": f"{name}()", "why": str(why) or "it is nested too deeply", "objects": ()}
         operations = [*operations, Operation("unknown", "", "", detail, origin)]
+    operations = follower.restored.left(operations)
     if name.startswith("upgrade"):
         mentions += map(encode, follower.mentions)
     return [encode(each) for each in operations]

@@ -510,3 +510,52 @@ class TestClassesOfTheRevision:
     def test_of_the_project_are_what_they_are_today(self) -> None:
         helpers = {"app.models": ("app/models.py", (HEADER + CLASSES.replace("Shop", "Author")).encode())}
         assert told("Author.__table__.create(op.get_bind())", top=CLASSES, helpers=helpers) == ["unknown"]
+
+
+DROP = "op.drop_constraint(key['name'], 't', type_='foreignkey')"
+MAKE = (
+    "op.create_foreign_key(key['name'], 't', key['referred_table'], key['constrained_columns'], "
+    "key['referred_columns'], ondelete=key['options'].get('ondelete'))"
+)
+OF_T = "for key in sa.inspect(op.get_bind()).get_foreign_keys('t'):"
+RESTORED = {
+    "dropped and made again": (
+        f"{OF_T}\n    {DROP}\nop.drop_column('t', 'x')\n{OF_T}\n    {MAKE}",
+        ["drop_column t x"],
+    ),
+    "those of one column": (f"{OF_T}\n    if key['constrained_columns'] == ['x']:\n        {DROP}\n        {MAKE}", []),
+    "only dropped": (f"{OF_T}\n    {DROP}", ["unknown?"]),
+    "only made": (f"{OF_T}\n    {MAKE}", ["unknown?"]),
+    "some made again": (f"{OF_T}\n    {DROP}\n    if key['name'] != 'a':\n        {MAKE}", ["unknown?", "unknown?"]),
+    "made again with other columns": (
+        f"{OF_T}\n    {DROP}\n    {MAKE.replace('constrained_columns', 'columns')}",
+        ["unknown?", "unknown?"],
+    ),
+    "made again on another table": (
+        f"{OF_T}\n    {DROP}\n    " + MAKE.replace("'t'", "'u'"),
+        ["unknown?", "unknown?"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("upgrade", "expected"), RESTORED.values(), ids=RESTORED)
+def test_foreign_keys_that_the_database_is_asked_for(upgrade: str, expected: list[str]) -> None:
+    assert told(upgrade) == expected
+
+
+def test_a_context_manager_may_drop_them_and_make_them_again() -> None:
+    top = f"""
+        from contextlib import contextmanager
+
+        @contextmanager
+        def without_keys(name):
+            keys = sa.inspect(op.get_bind()).get_foreign_keys(name)
+            for key in keys:
+                {DROP.replace("'t'", "name")}
+            try:
+                yield
+            finally:
+                for key in keys:
+                    {MAKE.replace("'t'", "name")}
+        """
+    assert told("with without_keys('t'):\n    op.drop_column('t', 'x')", top=top) == ["drop_column t x"]
