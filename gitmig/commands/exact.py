@@ -8,11 +8,12 @@ from gitmig.interpreter.exact import NAME_IT, Wanted, cannot, import_tree
 from gitmig.interpreter.imported import schema_of
 from gitmig.reading.schemas import is_undecided
 from gitmig.reading.tree_schemas import Models, key_of, without_ignored
-from gitmig.schema.elements import Schema, Unknown
+from gitmig.schema.databases import key_in, part_of
+from gitmig.schema.elements import Origin, Schema, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from gitmig.config import Config
@@ -36,7 +37,10 @@ class ExactModels:
         self.interpreter = interpreter
         self.worktree = worktree
         self.versions = ""
+        self.alembic = ""
         self._known: dict[str, Models] = {}
+        # Of each environment the state before: its models, and what a database built from them would answer.
+        self._before: dict[str, tuple[Schema, dict[str, Any]]] = {}
 
     def models(self, trees: TreeSchemas, seen: Seen, static: Models) -> Models:
         """The models of one tree; `static` is what reading it gave."""
@@ -53,7 +57,8 @@ class ExactModels:
         path, origin = self.interpreter.path, self.interpreter.origin
         if not self.versions:
             return Problem(f"exact mode: no models had to be imported; the Python is {path} ({origin})", blocks=False)
-        return Problem(f"exact mode: models were imported by {path} ({origin}; {self.versions})", blocks=False)
+        said = f"exact mode: models were imported by {path} ({origin}; {self.versions})"
+        return Problem(said, note=self.alembic, blocks=False)
 
     def _import(self, trees: TreeSchemas, seen: Seen, static: Models) -> Models:
         wanted = wanted_of(trees, seen)
@@ -63,6 +68,7 @@ class ExactModels:
                 raise cannot(f"{name} has models and no env.py that names their MetaData", NAME_IT)
             return static
         entries, objects = seen.snapshot.entries(), seen.snapshot.objects
+        before = self._before.get(seen.environment.name) if seen.snapshot.side != "before" else None
         described = import_tree(
             entries,
             objects,
@@ -71,12 +77,41 @@ class ExactModels:
             name=name,
             worktree=self.worktree,
             time_limit=self.config.time_limit,
+            old=before[1] if before is not None else None,
         )
         self.versions = f"Python {described['python']}, SQLAlchemy {described['sqlalchemy']}"
         schema = without_ignored(schema_of(described, static.schema), self.config.models_ignore)
         schema = require_all(schema, static.schema, described, trees, seen)
+        told = described["alembic"] or {}
+        if seen.snapshot.side == "before" and "snapshot" in told:
+            self._before.setdefault(seen.environment.name, (schema, told["snapshot"]))
+        if before is not None or "why" in told:
+            self.alembic = f"Alembic {told['version']} compared them, too" if "upgrade" in told else said_nothing(told)
+        if before is not None:
+            schema = with_second_opinion(schema, before[0], told.get("upgrade", {}), environment_of(seen))
         loaded = {path: entries[path].oid for path in described["files"] if path in entries}
         return Models(schema, {**static.files, **loaded})
+
+
+def said_nothing(told: Mapping[str, Any]) -> str:
+    return f"Alembic's own comparison gave no answer: {told['why']}" if "why" in told else ""
+
+
+def environment_of(seen: Seen) -> Origin:
+    return Origin(seen.environment.env, 1)
+
+
+def with_second_opinion(schema: Schema, before: Schema, told: Mapping[str, str], place: Origin) -> Schema:
+    """The models, where a change that only Alembic sees is unknown."""
+    from gitmig.schema.cross_check import unseen
+
+    unknown = list(schema.unknown)
+    for database, text in sorted(told.items()):
+        for each in unseen(part_of(before, database), part_of(schema, database), text):
+            name = f"{each.table}.{each.name}" if "column" in each.op else each.table or each.name
+            why = f"Alembic's comparison of the models sees {each.op} here, and gitmig's does not"
+            unknown.append(Unknown(each.op, why, place, (key_in(database, name),)))
+    return schema.replace(unknown=tuple(unknown))
 
 
 def name_of(snapshot: Snapshot) -> str:
@@ -109,7 +144,24 @@ def wanted_of(trees: TreeSchemas, seen: Seen) -> Wanted | None:
         environment.config.rpartition("/")[0],
         tuple(dict.fromkeys((*environment.roots, *roots_of(env, environment, modules)))),
         tuple(also),
+        sharing(trees.databases(seen), env),
+        dialect_of(seen, trees),
     )
+
+
+def sharing(databases: Sequence[str] | None, env: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+    """None for one database; else those of several that have one MetaData."""
+    if databases is None:
+        return None
+    return tuple(databases) if env is not None and env["shares"] else ()
+
+
+def dialect_of(seen: Seen, trees: TreeSchemas) -> str:
+    """For which database Alembic compares: PostgreSQL, whose types are the most, unless it is known to be another."""
+    from gitmig.commands.dialects import dialects_of
+
+    found = dialects_of(seen.environment, seen.snapshot, [trees.static_models(seen).schema])
+    return "postgresql" if not found or "postgresql" in found else min(found)
 
 
 def roots_of(env: Mapping[str, Any] | None, environment: Environment, modules: Modules) -> Iterator[str]:

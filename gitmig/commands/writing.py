@@ -155,7 +155,9 @@ def read_proposal(repository: Repository, asked: Asked, is_rename: Callable[[Que
             if is_first(change, asked):
                 return read_proposal(repository, asked.replace(everything=True), is_rename)
             writer = Writer(repository, comparison, config, asked, change, facts)
-            return writer.proposed(is_rename)
+            proposed = writer.proposed(is_rename)
+            said = exact.alembic if exact is not None else ""
+            return proposed.replace(notes=(*proposed.notes, said)) if said else proposed
         finally:
             cache.close()
 

@@ -41,7 +41,8 @@ class Wanted(Frozen):
 
     `metadata` ("package.module:name") wins over env.py, whose text is `source`, with `targets` the expressions for its
     target_metadata and `options` those of include_object and include_name.  `folder` is where Alembic is started,
-    `roots` are the folders to import from, `modules` what is to be imported besides.
+    `roots` are the folders to import from, `modules` what is to be imported besides.  `databases` is None for one
+    database, else the names of those that share one MetaData.  `dialect` is that of Alembic's comparison, "" for none.
     """
 
     env: str = ""
@@ -52,6 +53,8 @@ class Wanted(Frozen):
     folder: str = ""
     roots: tuple[str, ...] = ("",)
     modules: tuple[str, ...] = ()
+    databases: tuple[str, ...] | None = None
+    dialect: str = ""
 
 
 def import_tree(
@@ -64,10 +67,12 @@ def import_tree(
     worktree: str | None = None,
     time_limit: float = 30.0,
     before: Sequence[str] = (),
+    old: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the probe says of the tree called `name`; CannotDecide when it is not imported as a whole.
 
-    `before` are arguments of the interpreter that come before the probe.
+    `before` are arguments of the interpreter that come before the probe.  `old` is the snapshot of another tree, with
+    which Alembic compares.
     """
     parts = parts_of(wanted, name)
     with tempfile.TemporaryDirectory(prefix="gitmig-exact-", ignore_cleanup_errors=True) as made:
@@ -86,6 +91,8 @@ def import_tree(
             "modules": list(wanted.modules),
             "env": files.pop("", ""),
             "options": files,
+            "databases": None if wanted.databases is None else list(wanted.databases),
+            "alembic": {"dialect": wanted.dialect, "old": old} if wanted.dialect else None,
         }
         return run_probe(request, place, interpreter, name=name, time_limit=time_limit, before=before)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from gitmig.schema.databases import joined, part_of, schema_in
 from gitmig.schema.elements import (
     Check,
     Column,
@@ -39,14 +40,21 @@ NOWHERE = Table("")
 
 
 def schema_of(described: Mapping[str, Any], static: Schema) -> Schema:
-    """The schema of an imported MetaData; `static` is what reading the same tree gave."""
+    """The schema of an imported MetaData, or of those of several databases; `static` is what reading the tree gave."""
+    unknown = [Unknown(option, f"it gave no answer: {why}") for option, why in described["unanswered"]]
+    databases = sorted({one["database"] for one in described["tables"]})
+    parts = [schema_in(name, part_of_database(described, name, part_of(static, name))) for name in databases]
+    return joined([*parts, Schema(unknown=tuple(unknown))])
+
+
+def part_of_database(described: Mapping[str, Any], database: str, static: Schema) -> Schema:
     tables = {}
     for one in described["tables"]:
-        key = table_key(one["name"], one["namespace"])
-        tables[key] = table_of(one, static.tables.get(key))
+        if one["database"] == database:
+            key = table_key(one["name"], one["namespace"])
+            tables[key] = table_of(one, static.tables.get(key))
     tables = {key: tables[key] for key in sorted(tables)}
-    unknown = [Unknown(option, f"it gave no answer: {why}") for option, why in described["unanswered"]]
-    return Schema(tables, enums_of(tables.values()), tuple(unknown))
+    return Schema(tables, enums_of(tables.values()))
 
 
 def table_of(one: Mapping[str, Any], known: Table | None) -> Table:

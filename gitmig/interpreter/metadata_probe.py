@@ -11,10 +11,13 @@ REQUEST, JSON:
      "metadata": "package.module:name" or "",
      "modules":  [dotted modules to import as well],
      "env":      file with the statements of env.py that make `gitmig_target`, or "",
+     "databases": null, or for an environment of several the names of those that share one MetaData,
+     "alembic":  null, or {"dialect", "old": the "snapshot" of the tree to compare with by database, or null},
      "options":  {"include_object" or "include_name": file with the statements that make `gitmig_option`}}
 
-RESULT, JSON: {"error": {"message", "path", "line"}} or the tables as `described` gives them.  This file must run on
-every Python and SQLAlchemy that a project may have (3.8 and 1.4 at least), and imports nothing of gitmig.
+RESULT, JSON: {"error": {"message", "path", "line"}} or the tables as `described` gives them, and what Alembic itself
+says: {"why"} where it gave no answer, else {"version", "snapshot" by database, "upgrade": text by database}.  This file
+must run on every Python and SQLAlchemy that a project may have (3.8 and 1.4 at least), and imports nothing of gitmig.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle", "cockroachdb")
 REFUSED = "nothing may be opened while models are imported for gitmig: "
 
@@ -61,26 +65,58 @@ def imported(request: dict[str, Any]) -> dict[str, Any]:
     target = named(request["metadata"]) if request["metadata"] else loaded("env_py", request["env"]).gitmig_target
     for module in request["modules"]:
         __import__(module)
-    found = listed(target)
+    parts = divided(target, request["databases"]) if request["databases"] is not None else {"": listed(target)}
+    found = [metadata for part in parts.values() for metadata in part]
     tables = {table.key: table for metadata in found for table in metadata.tables.values()}
     files = files_of_modules(request["top"])
     refuse_worktree(request)
     left_out, unanswered = excluded(tables.values(), request["options"])
-    places = places_of(tables, request["top"])
+    places = places_of([table for metadata in found for table in metadata.tables.values()], request["top"])
     import sqlalchemy
 
     return {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "sqlalchemy": sqlalchemy.__version__,
         "tables": [
-            dict(described(table, request["top"]), place=places.get(key))
-            for key, table in sorted(tables.items())
+            dict(described(table, request["top"]), place=places.get(id(table)), database=database)
+            for database, part in sorted(parts.items())
+            for key, table in sorted((table.key, table) for metadata in part for table in metadata.tables.values())
             if key not in left_out
         ],
         "left_out": sorted(left_out),
         "unanswered": unanswered,
         "files": files,
+        "alembic": by_alembic(parts, left_out, request["alembic"]) if request["alembic"] else None,
     }
+
+
+def by_alembic(parts: dict[str, list[Any]], left_out: Iterable[str], asked: dict[str, Any]) -> dict[str, Any]:
+    """What Alembic's own comparison says; it is a second opinion, and its failure none of the models."""
+    try:
+        import alembic
+
+        offline = loaded("gitmig_offline_compare", os.path.join(HERE, "offline_compare.py"))
+        dialect, old = asked["dialect"], asked["old"]
+        return {
+            "version": alembic.__version__,
+            "snapshot": {name: offline.snapshot(part, dialect) for name, part in parts.items()},
+            "upgrade": {
+                name: offline.compared(old.get(name, {}), part, dialect, left_out)
+                for name, part in parts.items()
+                if old is not None
+            },
+        }
+    except Exception as error:
+        return {"why": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+
+
+def divided(target: Any, sharing: Iterable[str]) -> dict[str, list[Any]]:
+    """The MetaData of each of several databases; None is the key of one without a name."""
+    if isinstance(target, dict):
+        return {name or "": listed(one) for name, one in target.items()}
+    if not sharing:
+        raise NotAllowedError("target_metadata names no MetaData for each database")
+    return dict.fromkeys(sharing, listed(target))
 
 
 def named(text: str) -> Any:
@@ -240,12 +276,12 @@ def asked(option: str, function: Any, table: Any) -> bool:
     return bool(function(table.name, "table", parents))
 
 
-def places_of(tables: dict[str, Any], top: str) -> dict[str, list[Any]]:
-    """File and line of the classes that have these tables; line 0 where a class was made by a call."""
+def places_of(tables: Iterable[Any], top: str) -> dict[int, list[Any]]:
+    """File and line of the classes that have tables, by the table's id(); line 0 where a class was made by a call."""
     import inspect
 
-    found: dict[str, list[Any]] = {}
-    keys = {id(table): key for key, table in tables.items()}
+    found: dict[int, list[Any]] = {}
+    wanted = {id(table) for table in tables}
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
         if not path or not is_beneath(path, top):
@@ -254,8 +290,8 @@ def places_of(tables: dict[str, Any], top: str) -> dict[str, list[Any]]:
         for value in list(vars(module).values()):
             if not isinstance(value, type) or value.__module__ != module.__name__:
                 continue
-            key = keys.get(id(value.__dict__.get("__table__")))
-            if key is None:
+            key = id(value.__dict__.get("__table__"))
+            if key not in wanted:
                 continue
             try:
                 line = inspect.findsource(value)[1] + 1

@@ -151,6 +151,33 @@ def test_schema_shows_each_database(make_history):
     assert [(one["database"], list(one["tables"])) for one in found] == [("people", ["person"]), ("shop", ["person"])]
 
 
+def test_exact_mode_says_the_same(make_history, check):
+    history = make_history([("main", FILES)])
+    history.stage({"models.py": SHOP_AGE})
+    done = check(history.path, "--exact")
+    assert drift(done) == [("add_column", "shop", "person.age")]
+    assert done.codes("warning") == []
+    assert any(one["note"].endswith("compared them, too") for one in done.report["remarks"])
+
+
+def test_exact_mode_with_bind_keys(make_history, check):
+    """Flask-SQLAlchemy needs an application before it has a MetaData for a bind key."""
+    models = FLASK_MODELS.replace(
+        "db = SQLAlchemy()\n",
+        "db = SQLAlchemy()\napp = Flask(__name__)\napp.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite://'\n"
+        "app.config['SQLALCHEMY_BINDS'] = {'shop': 'sqlite://'}\n",
+    )
+    models = f"from flask import Flask\n{models}"
+    config = (
+        '[[environments]]\nname = "shop"\nversions = ["migrations/versions"]\nmetadata = "app.models:db.metadatas"\n'
+    )
+    history = make_history([("main", {**FLASK_FILES, "app/models.py": models, "gitmig.toml": config})])
+    history.stage({"app/models.py": models + "    age = db.Column(db.Integer)\n"})
+    assert drift(check(history.path)) == [("add_column", "shop", "person.age")]
+    done = check(history.path, "--exact")
+    assert drift(done) == [("add_column", "shop", "person.age")]
+
+
 class TestRevision:
     """`gitmig revision` writes functions for each database."""
 

@@ -17,7 +17,7 @@ from support.scratch import Scratch
 
 from gitmig.bundled import find_bundled
 from gitmig.commands.check import Request, cache_of, local_config, run_check
-from gitmig.commands.exact import ExactModels
+from gitmig.commands.exact import ExactModels, with_second_opinion
 from gitmig.errors import CannotDecide
 from gitmig.interpreter.python import Interpreter
 from gitmig.reading.comparison import alone
@@ -26,7 +26,7 @@ from gitmig.reading.reader import Reader
 from gitmig.reading.tree_schemas import Seen, TreeSchemas
 from gitmig.repo.repository import open_at
 from gitmig.report.report import Report
-from gitmig.schema.elements import Schema
+from gitmig.schema.elements import Origin, Schema, Table
 
 ENV = """from alembic import context
 
@@ -456,3 +456,32 @@ class TestWhatTheProjectSees:
         assert not canary.exists()
         project.check()
         assert canary.exists()
+
+
+class TestSecondOpinion:
+    """Alembic's own comparison of the two states, in the same run."""
+
+    def test_it_is_asked(self, project: Project) -> None:
+        project.start(books())
+        project.stage({"shop/models.py": MODELS + "    title = Column(String(9))\n"})
+        report = project.check()
+        assert report.remarks[0].note.startswith("Alembic ")
+        assert report.remarks[0].note.endswith(" compared them, too")
+        assert codes(report) == ["GM301"]
+        assert not report.undecided
+
+    def test_what_only_it_sees_is_unknown(self) -> None:
+        before = Schema({"books": Table("books")})
+        told = {"": "op.add_column('books', sa.Column('title', sa.String(9)))"}
+        found = with_second_opinion(before, before, told, Origin("migrations/env.py", 1)).unknown
+        assert [(one.what, one.objects) for one in found] == [("add_column", ("books.title",))]
+        assert with_second_opinion(before, before, {"": "pass"}, Origin()).unknown == ()
+
+    def test_its_failure_is_told_and_none_of_the_models(self, project: Project) -> None:
+        """A Python without Alembic, or with one that fails."""
+        broken = MODELS.replace("Base =", "import sys\nsys.modules['alembic.autogenerate'] = None\nBase =")
+        project.start(books(broken))
+        project.stage({"shop/models.py": broken + "    title = Column(String(9))\n"})
+        report = project.check()
+        assert "Alembic's own comparison gave no answer" in report.remarks[0].note
+        assert codes(report) == ["GM301"]
