@@ -235,6 +235,9 @@ class Mapper:
         unknown += gaps
         if not unknown and root.style != "outside" and not _has_key(columns, parts) and not _maps_by_hand(cls):
             unknown.append(Unknown("primary key", "no column of it was found", origin_of(cls.node, cls.scope)))
+        if member(cls, "__mapper_cls__") is not None:
+            why = "it maps the class in its own way, and may make other tables beside it"
+            unknown.append(Unknown("__mapper_cls__", why, origin_of(cls.node, cls.scope)))
         unknown += [
             Unknown(base.name, "this base is outside the tree and may bring columns", origin_of(cls.node, cls.scope))
             for base in outside_bases(cls)

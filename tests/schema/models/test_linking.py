@@ -305,6 +305,9 @@ OUTSIDE = {
     "a class made by type()": "from lib import f\nA = type('A', (Base,), {'__tablename__': 'a', **f()})",
     "a loop over something unknown": "from lib import names\nfor n in names:\n    Table(n, Base.metadata)",
     "a listener": "@event.listens_for(Table, 'after_parent_attach')\ndef f(t, m):\n    Index('x', t.c.y)",
+    "a mapper of the project's own": "class A(Base):\n    __tablename__ = 'a'\n"
+    + KEY
+    + "    @declared_attr\n    def __mapper_cls__(cls):\n        return versioned\n",
     "a table of a metadata that is not known": "from lib import m\nt = Table('a', m.make(), Column('id', Integer))",
 }
 
