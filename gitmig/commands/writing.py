@@ -411,8 +411,8 @@ class Writer(NewFiles):
         made = self.written(proposal.before, proposal.operations)
         told = list(dict.fromkeys(map(not_written, gaps)))
         if drift.prefix and (named := with_prefix_of(drift.prefix, made.operations)):
-            remarks.append(Remark("taken-prefix", ", ".join(named), said_of_prefix(drift)))
-            told.insert(0, f"# gitmig: {said_of_prefix(drift)}: look at the names of tables")
+            remarks.append(Remark("taken-prefix", named[0], said_of_prefix(drift)))
+            told.insert(0, f"# gitmig: {said_of_prefix(drift)}; the settings may say another")
         more = [f"# gitmig: and {len(told) - MOST_GAPS} more that could not be read"] if len(told) > MOST_GAPS else []
         lines = [*told[:MOST_GAPS], *more, made.upgrade]
         return made.replace(upgrade="\n".join(lines), remarks=(*dict.fromkeys(remarks), *made.remarks))
@@ -530,7 +530,7 @@ class Writer(NewFiles):
 
 NOTES = {
     "renamed": "a drop and an add would lose the rows; a rename keeps them",
-    "taken-prefix": "another prefix in the settings of a server makes tables of other names there",
+    "taken-prefix": "it comes from the settings; where they say another one, the tables have other names",
     "destructive": "the downgrade makes it anew, and empty",
     "moved-on": "merged as they are, the two make two heads",
 }
@@ -568,7 +568,7 @@ def with_prefix_of(prefix: str, operations: Iterable[Operation]) -> list[str]:
 
 
 def said_of_prefix(drift: Drift) -> str:
-    return f"the prefix of the name comes from the settings, {drift.prefix!r} was taken: {drift.evidence}"
+    return f"the prefix {drift.prefix!r} was taken: {drift.evidence}"
 
 
 NO_REVISION = "no revision makes this table, so it must be there already, and under this name"

@@ -402,7 +402,7 @@ def test_a_prefix_from_the_settings_is_taken_from_the_tables_that_have_it_and_th
     assert "GM306" in done.stdout
     assert "'shop_' was taken: 2 of 2 tables have it in the revisions" in done.stdout
     lines = body(history)
-    assert lines[0].startswith("# gitmig: the prefix of the name comes from the settings")
+    assert lines[0].startswith("# gitmig: the prefix 'shop_' was taken: 2 of 2 tables have it in the revisions")
     assert lines[1:3] == ["op.create_table(", '    "shop_tag",']
 
 
