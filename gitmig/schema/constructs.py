@@ -260,6 +260,8 @@ def read_column(
     written = _written_name(arguments, options)
     if written is not None:
         name = written
+    elif arguments and _is_made_text(arguments[0]):
+        gaps.append(Unknown(text_of(arguments.pop(0).node), "the name of a column was not read", origin))
     builder = _ColumnBuilder(name or "", origin, target_of, column_of)
     for argument in arguments:
         builder.positional(argument)
@@ -291,6 +293,15 @@ def _is_of_sqlalchemy(argument: Expression) -> bool:
         return False
     function = resolve(argument.node.func, argument.scope)
     return isinstance(function, Symbol) and function.name.startswith("sqlalchemy.") and function.last != "quoted_name"
+
+
+def _is_made_text(argument: Expression) -> bool:
+    """Whether an argument that was not read is text all the same, and so no type."""
+    found = resolve(argument.node, argument.scope)
+    node = found.node if isinstance(found, Expression) else argument.node
+    if isinstance(node, ast.IfExp):
+        return any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in (node.body, node.orelse))
+    return isinstance(node, ast.JoinedStr)
 
 
 class _ColumnBuilder:

@@ -85,6 +85,7 @@ def spelled(
     `module_of` gives the dotted name of a file of the tree; `exists` says of a native enum that the database has its
     type already, so that a new table must not create it again.
     """
+    type_ = _by_dialect(type_)
     plain = _plain(type_, module_of, exists)
     for dialect, variant in type_.variants:
         if not dialect:
@@ -96,6 +97,17 @@ def spelled(
             plain.problem or other.problem,
         )
     return plain
+
+
+def _by_dialect(type_: Type) -> Type:
+    """Types of one dialect each and one for the others, of which a condition chooses: each is for its own dialect."""
+    choice = [type_.replace(variants=()), *(each for dialect, each in type_.variants if not dialect)]
+    named = {each.text.partition(".")[0]: each for each in choice}
+    if len(choice) < 2 or len(named) < len(choice) or "sa" not in named or not named.keys() <= {"sa", *DIALECTS}:
+        return type_
+    own = [(dialect, each) for dialect, each in named.items() if dialect != "sa"]
+    kept = [(dialect, each) for dialect, each in type_.variants if dialect]
+    return named["sa"].replace(variants=tuple(sorted((*kept, *own), key=lambda pair: pair[0])))
 
 
 def _plain(type_: Type, module_of: Callable[[str], str], exists: Callable[[Type], bool]) -> Spelled:

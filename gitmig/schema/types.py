@@ -10,7 +10,7 @@ import ast
 from gitmig.schema.elements import Type
 from gitmig.schema.spellings import OWN_FAMILY
 from gitmig.source.classes import enum_members, is_enum, linearised
-from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope, Symbol
+from gitmig.source.scopes import Body, Class, Expression, Function, Known, Layer, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, resolve, returned, text_of, value_of
 
 TYPE_CHECKING = False
@@ -106,12 +106,21 @@ def _read(node: ast.expr, scope: Scope, depth: int) -> Type:
     if isinstance(found, Class):
         return _of_class(found, None, scope, depth) or unknown_type(text_of(node))
     if isinstance(found, Expression) and isinstance(found.node, ast.Call):
-        return _of_call(found.node, found.scope, depth) or unknown_type(text_of(found.node))
+        made = _of_call(found.node, found.scope, depth) or unknown_type(text_of(found.node))
+        return _with_alternatives(made, found, depth)
     if isinstance(found, Known) and found.value is None:
         return Type("null", "")
     if isinstance(found, Expression) and isinstance(found.node, ast.IfExp):
         return _of_either(found.node, found.scope, depth)
     return unknown_type(text_of(found.node if isinstance(found, Expression) else node))
+
+
+def _with_alternatives(made: Type, found: Expression, depth: int) -> Type:
+    """A name that has another type in another branch of an `if`: that one as a variant whose dialect is not named."""
+    others = found.scope.either(found.node) if isinstance(found.scope, Body) else ()
+    read = [_read(each, found.scope, depth + 1) for each in others]
+    variants = dict.fromkeys(each for each in read if each.known and each != made)
+    return made.replace(variants=(*made.variants, *(("", each) for each in variants))) if variants else made
 
 
 def _of_either(choice: ast.IfExp, scope: Scope, depth: int) -> Type:

@@ -200,8 +200,15 @@ class Body(Scope):
         self.parent = parent
         self.importer = importer
         self._history: dict[str, list[tuple[int, Definition]]] = {}
+        self._either: dict[int, list[ast.expr]] | None = None
         self._bindings: dict[tuple[str, int], Binding | None] = {}
         self.definitions = definitions(statements, self._history)
+
+    def either(self, node: ast.expr) -> Sequence[ast.expr]:
+        """What the name that has this value is in the other branches of an `if`; nothing where it has only this one."""
+        if self._either is None:
+            self._either = alternatives(self.statements)
+        return self._either.get(id(node), ())
 
     def own(self, name: str, line: int = 0) -> Binding | None:
         """The binding that this body itself makes; of several the last one above the line."""
@@ -254,7 +261,19 @@ class Body(Scope):
             return Class(definition, self)
         if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return Function(definition, self)
+        if isinstance(definition, ast.Constant):
+            definition = self._one_or_other(definition)
         return Expression(definition, self) if isinstance(definition, ast.expr) else None
+
+    def _one_or_other(self, written: ast.Constant) -> ast.expr:
+        """A constant that is another one in another branch: which, the condition says, or nobody."""
+        others = [each for each in self.either(written) if ast.dump(each) != ast.dump(written)]
+        choice = next(
+            (each.test for each in self.statements if isinstance(each, ast.If) and _holds(each, written)), None
+        )
+        if not others or choice is None:
+            return written
+        return ast.copy_location(ast.IfExp(test=choice, body=written, orelse=others[0]), written)
 
     def _import(self, wanted: Import) -> Binding | None:
         if self.importer is not None:
@@ -417,6 +436,46 @@ def _mutated(before: ast.expr, call: ast.Call) -> ast.expr:
         elif method == "update":
             made = ast.Dict(keys=[None, None], values=[before, call.args[0]])
     return ast.fix_missing_locations(ast.copy_location(made, call))
+
+
+def alternatives(statements: Sequence[ast.stmt]) -> dict[int, list[ast.expr]]:
+    """By the identity of the value that counts, what a name may be instead: values of the other branches of an `if`,
+    or the one that it had before.
+    """
+    found: dict[int, list[ast.expr]] = {}
+    before: dict[str, list[ast.expr]] = {}
+    for statement in statements:
+        if isinstance(statement, ast.If) and not is_type_checking(statement.test):
+            others = _assigned(statement.orelse)
+            for name, values in _assigned(statement.body).items():
+                instead = others.get(name) or before.get(name, [])[-1:]
+                if instead:
+                    found[id(values[0])] = [*values[1:], *instead]
+        else:
+            before |= _assigned([statement])
+    return found
+
+
+def _holds(statement: ast.If, value: ast.expr) -> bool:
+    return any(value is each for values in _assigned(statement.body).values() for each in values)
+
+
+def _assigned(statements: Sequence[ast.stmt]) -> dict[str, list[ast.expr]]:
+    """The values that names are given anywhere in these statements, functions and classes aside."""
+    found: dict[str, list[ast.expr]] = {}
+    left = list(reversed(statements))
+    while left:
+        statement = left.pop()
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, []).append(statement.value)
+        elif isinstance(statement, ast.If):
+            left += [*reversed(statement.orelse), *reversed(statement.body)]
+        elif isinstance(statement, ast.Try):
+            handled = [each for handler in statement.handlers for each in handler.body]
+            left += [*reversed(handled), *reversed(statement.body)]
+    return found
 
 
 def _assign(target: ast.expr, value: ast.expr, define: Callable[[str, Definition], None]) -> None:

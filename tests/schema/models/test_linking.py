@@ -6,7 +6,9 @@ from textwrap import dedent
 
 import pytest
 
+from gitmig.schema.layout import flat
 from gitmig.schema.models import facts
+from gitmig.schema.type_code import spelled
 from tests.schema.models.reading import read, read_models
 
 HEAD = "import sqlalchemy as sa\nfrom sqlalchemy import *\nfrom sqlalchemy.orm import *\n"
@@ -452,3 +454,41 @@ def test_a_column_that_a_function_makes_of_settings_is_there_with_what_is_known_
         ("id", True, False),
         ("name", False, True),
     ]
+
+
+CONDITIONS = """
+from app import settings
+if settings.MYSQL:
+    MOMENT = mysql.DATETIME(fsp=3)
+elif settings.MSSQL:
+    MOMENT = mssql.DATETIME2(precision=3)
+else:
+    MOMENT = DateTime
+NAME = "distance"
+if settings.OLD:
+    NAME = "ranking"
+WIDE = 5 if settings.OLD else 5
+class A(Base):
+    __tablename__ = "a"
+    id = Column(Integer, primary_key=True)
+    made = Column(MOMENT)
+    other = Column(NAME, Integer)
+"""
+
+
+def test_a_value_under_a_condition_is_the_one_or_the_other() -> None:
+    """Neither the first branch nor the last one is taken: which of them counts, the settings say."""
+    schema = read_models(BASE + "from sqlalchemy.dialects import mssql, mysql\n" + CONDITIONS)
+    table = schema.tables["a"]
+    made = table.column("made")
+    assert made is not None
+    assert [(dialect, other.text) for dialect, other in made.type.variants] == [
+        ("", "mssql.DATETIME2(precision=3)"),
+        ("", "sa.DateTime()"),
+    ]
+    assert flat(spelled(made.type).code) == (
+        'sa.DateTime().with_variant(mssql.DATETIME2(precision=3), "mssql").with_variant(mysql.DATETIME(fsp=3), "mysql")'
+    )
+    assert table.column("ranking") is None
+    assert table.column("distance") is None
+    assert [gap.why for gap in table.unknown] == ["the name of a column was not read"]
