@@ -379,6 +379,7 @@ class TreeSchemas:
             databases=self.databases(seen),
             blobs=listing,
             readings=self._readings,
+            alone=self.alone,
         )
         made_from = {path: listing[path] for path, facts in files.items() if not facts.get("skipped")}
         if env is not None:

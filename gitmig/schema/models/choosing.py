@@ -117,10 +117,10 @@ class Choice:
         self.unknown.append(Unknown(what, why))
         return None
 
-    def exclusion(self, env: dict[str, Any] | None, env_path: str) -> Exclusion:
+    def exclusion(self, env: dict[str, Any] | None, env_path: str, *, alone: bool) -> Exclusion:
         if env is None:
             return Exclusion({}, Scope())
-        return Exclusion(env["options"], self._env_scope(env, env_path))
+        return Exclusion(env["options"], self._env_scope(env, env_path), alone=alone)
 
 
 def source_of(metadata: str) -> str:

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 
 class Exclusion:
-    """Asks the environment's functions about each table; `unknown` names the tables of which nothing could be told."""
+    """Asks the environment's functions about each table; `unknown` names the tables of which nothing could be told.
 
-    def __init__(self, options: Mapping[str, str], scope: Scope) -> None:
+    The only environment of a tree has the models to itself (`alone`): what its functions leave out is then usually what
+    others keep in the database, so that a function that cannot be followed is noted once.
+    """
+
+    def __init__(self, options: Mapping[str, str], scope: Scope, *, alone: bool = False) -> None:
         self.scope = scope
+        self.alone = alone
         self.untold: dict[str, dict[str, None]] = {}
         self.functions = {
             name: found
@@ -52,7 +57,7 @@ class Exclusion:
             path, _, _ = self.functions[option].scope.place
             # The same words however many tables there are: one more must not make the others new.
             why = f"whether it leaves this table out could not be told in {path}"
-            found.append(Unknown(option, why, objects=tuple(keys)))
+            found.append(Unknown(option, why, objects=tuple(keys)[: 1 if self.alone else None]))
         return found
 
     def names(self) -> tuple[str, ...]:

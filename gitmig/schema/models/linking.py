@@ -63,8 +63,9 @@ def link(
     databases: Sequence[str] | None = None,
     blobs: Mapping[str, str] | None = None,
     readings: Readings | None = None,
+    alone: bool = False,
 ) -> Schema:
-    """The schema that the models declare for one environment.
+    """The schema that the models declare for one environment, which may be the only one of its tree (`alone`).
 
     `files` are the facts by path that `wanted` asked for; `metadata` ("package.module:name") overrides what env.py
     names; `bind` chooses the tables of one bind key of Flask-SQLAlchemy.  `databases` are those that the environment
@@ -77,7 +78,7 @@ def link(
     if env is not None and env["targets"] and not linker.drafts:
         linker.note_hidden()
     choice = Choice(project, linker.drafts.values(), linker.styles)
-    exclusion = choice.exclusion(env, env_path)
+    exclusion = choice.exclusion(env, env_path, alone=alone)
     if databases is None:
         chosen = choice.choose(env, env_path, metadata)
         schema = linker.schema(chosen, bind, exclusion, choice.unknown)

@@ -29,7 +29,7 @@ def read(files: dict[str, str], env: str = ENV, *, env_path: str = "migrations/e
     modules = Modules(sources)
     env_facts = env_file.extract(sources[env_path])
     known: dict[str, dict[str, Any]] = {}
-    alone = options.pop("alone", False)
+    alone = options.get("alone", False)
     while True:
         more = wanted(modules, known, env_path, env_facts, alone=alone)
         if not more.full and not more.candidates:

@@ -197,6 +197,13 @@ def test_a_filter_that_cannot_be_followed_leaves_each_table_unknown() -> None:
     assert [gap.objects for gap in found.unknown] == [("a", "b")]
 
 
+def test_the_only_environment_keeps_the_tables_that_its_filter_does_not_speak_about() -> None:
+    model = "class A(Base):\n    __tablename__ = 'a'\n" + KEY + "class B(Base):\n    __tablename__ = 'b'\n" + KEY
+    found = read({"models.py": BASE + model}, FILTERED.replace("{start}", "strange()"), alone=True)
+    assert set(found.tables) == {"a", "b"}
+    assert [gap.objects for gap in found.unknown] == [("a",)]
+
+
 MADE_BY_CALLS = """
 from sqlalchemy import Column, Integer, MetaData, Table
 class Rules:
