@@ -28,11 +28,12 @@ def lower_older(text: str) -> str:
     for pattern in (_PRINT, _PRINT_BLANKED, _EXEC):
         for found in pattern.finditer(code):
             at, end = found.span(1)
-            rest = text[end:].lstrip(" \t")
-            if rest[:1] in ("", "\n", "\r", "(", "=", "#"):
+            while text[end : end + 1] in (" ", "\t"):
+                end += 1
+            if text[end : end + 1] in ("", "\n", "\r", "(", "=", "#"):
                 continue  # `print`, `print(...)` and a name that is called so mean something today
             word = found.group(1)
-            edits[at] = ("0" if rest.startswith(">>") else "0,").ljust(len(word))
+            edits[at] = ("0" if text.startswith(">>", end) else "0,").ljust(len(word))
     for found in _EXCEPT.finditer(code):
         edits[found.start(1)] = " " * len(found.group(1))
     for found in _RAISE.finditer(code):
