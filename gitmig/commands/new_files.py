@@ -7,7 +7,7 @@ from gitmig.findings import Help
 from gitmig.plan import ABSENT, Expected, unmerged, write
 from gitmig.reading.situations import read_contents
 from gitmig.repo.digests import hash_bytes
-from gitmig.revisions.draft import render_draft
+from gitmig.revisions.draft import NAME, render_draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class NewFiles:
         """The project's template where a developer asked for the file; else the own one, which runs nothing."""
         template = self.template(snapshot, environment.template)
         if template is None or not self.runs_template:
-            return render_draft
+            arguments = arguments_of(environment, snapshot)
+            return lambda draft: render_draft(draft.replace(arguments=arguments))
         from gitmig.interpreter.mako import render_with_template
 
         def render(draft: Draft) -> bytes:
@@ -128,6 +129,17 @@ class NewFiles:
             there = hash_bytes(content, object_format=self.repository.layout.object_format)
         self.index[path] = index
         return [write(path, wanted, before=content, expected=Expected(there, index))]
+
+
+def arguments_of(environment: Environment, snapshot: Snapshot) -> tuple[str, ...]:
+    """The names of what env.py gives every upgrade(), which must take it."""
+    content = snapshot.read([environment.env]).get(environment.env) if environment.env else None
+    if content is None or b"run_migrations" not in content:
+        return ()
+    from gitmig.environments.env_file import extract
+
+    names: list[str] = extract(content)["passes"]
+    return tuple(sorted(names, key=lambda name: name != NAME))
 
 
 def require_as_planned(made: bytes, draft: Draft, template: str, again: str = NewFiles.again) -> None:

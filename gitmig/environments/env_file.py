@@ -89,7 +89,7 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
     chosen = _with_entries(named, entries) or [node for node in configured if not _names_target(node)]
     result["targets"] = [[ast.unparse(node), node.lineno] for node in chosen]
     result["multidb"] = any(isinstance(node, ast.Dict) for node in chosen) or "engine_name" in result["source"]
-    result["passes"] = sorted(set(result["passes"]))
+    result["passes"] = list(dict.fromkeys(result["passes"]))
     result["shares"] = bool(configured) and all(_names_target(node) for node in configured)
     used: set[str] = set()
     for node in chosen:

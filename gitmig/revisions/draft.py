@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from gitmig.revisions.naming import Moment
 
 
+# What the multidb templates call the name of a database.
+NAME = "engine_name"
+
+
 class Draft(Frozen):
     """A revision that is not written yet; `created` is the text of `Create Date`.
 
-    `databases` are (name, upgrade, downgrade) where each of several databases has functions of its own.
+    `arguments` are what env.py gives every upgrade().  `databases` are (name, upgrade, downgrade) where each of several
+    databases has functions of its own, found by the first argument.
     """
 
     id: str
@@ -27,6 +32,7 @@ class Draft(Frozen):
     upgrade: str = ""
     downgrade: str = ""
     imports: str = ""
+    arguments: tuple[str, ...] = ()
     databases: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -63,7 +69,11 @@ def render_draft(draft: Draft) -> bytes:
     ]
     assignments = "\n".join(f"{name} = {_literal(value)}" for name, value in quoted)
     imports = draft.imports.rstrip("\n")
-    operations = "import sqlalchemy as sa\nfrom alembic import op\n" if draft.upgrade or draft.downgrade else ""
+    operations = (
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        if draft.upgrade or draft.downgrade or draft.databases
+        else ""
+    )
     return f'''"""{_docstring_text(draft.message)}
 
 Revision ID: {draft.id}
@@ -88,13 +98,15 @@ from collections.abc import Sequence
 
 def _functions(draft: Draft) -> str:
     ways = [("upgrade", draft.upgrade), ("downgrade", draft.downgrade)]
+    arguments = ", ".join(f"{name}: str" if name == NAME else name for name in draft.arguments)
     if not draft.databases:
-        return "".join(_function(way, "", code) for way, code in ways)
+        return "".join(_function(way, arguments, code) for way, code in ways)
     # As Alembic's multidb template has them; env.py calls the first two with the name of a database.
-    entries = [_function(way, "engine_name: str", f'globals()["{way}_%s" % engine_name]()') for way, _ in ways]
+    name = draft.arguments[0] if draft.arguments else NAME
+    entries = [_function(way, arguments or f"{NAME}: str", f'globals()["{way}_%s" % {name}]()') for way, _ in ways]
     named = [
-        _function(f"{way}_{name}", "", code)
-        for name, *codes in draft.databases
+        _function(f"{way}_{database}", "", code)
+        for database, *codes in draft.databases
         for (way, _), code in zip(ways, codes, strict=True)
     ]
     return "".join([*entries, *named])

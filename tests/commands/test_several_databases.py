@@ -178,6 +178,15 @@ def test_exact_mode_with_bind_keys(make_history, check):
     assert drift(done) == [("add_column", "shop", "person.age")]
 
 
+@pytest.mark.parametrize("template", [[], ["--own-template"]], ids=["the project's template", "the own one"])
+def test_a_merge_revision_runs_in_each_database(make_history, template):
+    two = {"migrations/versions/b.py": revision("bbb2", "aaa1"), "migrations/versions/c.py": revision("ccc3", "aaa1")}
+    history = make_history([("main", {**FILES, **two})])
+    history.run("gitmig", "resolve", "--merge", *template, status=None)
+    history.run("alembic", "upgrade", "head")
+    history.run("alembic", "downgrade", "aaa1")
+
+
 class TestRevision:
     """`gitmig revision` writes functions for each database."""
 

@@ -13,6 +13,7 @@ from gitmig.errors import Refused, UsageError
 from gitmig.revisions.draft import Draft, path_of, render_draft
 from gitmig.revisions.naming import Moment
 from gitmig.revisions.parsing import parse_revision
+from gitmig.schema.scripts.facts import extract
 
 NOW = Moment(2025, 7, 1, 10, 0, 0, 1751364000)
 JOIN = Draft("c1d2", "join heads a and b", ("a", "b"), created="2025-07-01 10:00:00")
@@ -104,3 +105,21 @@ def test_a_template_that_leads_out_of_the_folder_is_refused(template):
 def test_an_id_that_is_none_is_refused(revision):
     with pytest.raises(Refused, match="cannot be a revision id"):
         path_of(JOIN.replace(id=revision), environment(), NOW)
+
+
+ARGUMENTS = {
+    "none": (Draft("a1", "x"), "def upgrade() -> None:"),
+    "the name of a database": (Draft("a1", "x", arguments=("engine_name",)), "def upgrade(engine_name: str) -> None:"),
+    "what env.py gives": (Draft("a1", "x", arguments=("op", "tables")), "def upgrade(op, tables) -> None:"),
+}
+
+
+@pytest.mark.parametrize(("draft", "line"), ARGUMENTS.values(), ids=ARGUMENTS)
+def test_upgrade_takes_what_env_py_gives_it(draft: Draft, line: str) -> None:
+    assert line in render_draft(draft).decode().splitlines()
+
+
+def test_each_database_has_its_functions() -> None:
+    made = render_draft(Draft("a1", "x", databases=(("one", "op.drop_table('t')", "pass"), ("", "pass", "pass"))))
+    found = extract(made)["databases"]
+    assert {name: [each["table"] for each in done["upgrade"]] for name, done in found.items()} == {"one": ["t"], "": []}
