@@ -51,10 +51,9 @@ ALLOWED = {
     "db": CORE | {"interpreter", "repo", "db", "ledger"},
     "ledger": {"db"},
     "commands": SHELL | {"commands"},
-    "cli_revision": SHELL | {"commands"},
-    "cli_setup": SHELL | {"commands"},
-    "cli": SHELL | {"commands", "cli", "cli_revision", "cli_setup"},
-    "entry": SHELL | {"commands", "cli", "cli_revision", "cli_setup", "entry"},
+    "cli": SHELL | {"commands", "cli"},
+    "entry": SHELL | {"commands", "cli", "entry"},
+    "__main__": {"entry"},
 }
 CORE_FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0].removesuffix(".py") in CORE)
 
