@@ -375,6 +375,8 @@ class _ColumnBuilder:
         elif isinstance(made.node, ast.Call) and kind == "Identity":
             self.values["identity"] = _identity(made.node, made.scope)
         else:
+            if isinstance(made.node, ast.Call) and kind == "FetchedValue":
+                self.unread.append("computed")  # the database makes the value, and the models do not say how
             text, known = default_text(option.node, option.scope)
             self.values["server_default"] = text
             if not known:

@@ -318,6 +318,8 @@ def _unread_column(key: str, old: Column, new: Column) -> Iterator[Discrepancy]:
         was, now = (_text_of_attribute(side, attribute) for side in (old, new))
         if attribute == "server_default" and "server_default" not in new.unknown and now is None:
             continue  # a default of the chain alone counts for nothing, whatever it is
+        if attribute == "computed" and now is None and attribute in new.unknown:
+            continue  # `FetchedValue()`: the models leave to the database how the value is made
         if _same_source(old, new, attribute):
             continue
         yield Discrepancy("unknown", name, attribute, was, now, places)

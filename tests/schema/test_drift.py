@@ -195,6 +195,13 @@ def test_a_revision_that_was_only_written_anew_did_not_bring_what_the_models_giv
     assert [(item.kind, item.object, item.cause) for item in found.items] == [("ahead", "book", "models")]
 
 
+def test_models_may_leave_to_the_database_how_a_value_is_made() -> None:
+    made, left = Column("x", INTEGER, computed="id + 1 STORED"), Column("x", INTEGER, unknown=("computed",))
+    chain, models = (schema(book=Table("book", columns=(each,))) for each in (made, left))
+    assert drift(chain, models) == ()
+    assert told(Drift("", drift(chain, schema(book=Table("book", columns=(left.replace(unknown=()),))))))
+
+
 def test_an_index_that_a_new_revision_makes_on_an_old_table_is_no_error() -> None:
     index = Operation("create_index", "book", "ix", {"index": Index(("x",), "ix")})
     found = changed(schema(book="id x"), index, before=schema(book="id x"), chain=schema(book="id x"))
