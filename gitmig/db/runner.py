@@ -258,9 +258,10 @@ class Watch:
         self.request = request
         self.number = 0
         self.call: Mapping[str, Any] = {}
+        self.walked = False
 
     def begin(self, number: int, call: Mapping[str, Any]) -> None:
-        self.number, self.call = number, call
+        self.number, self.call, self.walked = number, call, False
 
     def install(self) -> None:
         from alembic.runtime.migration import MigrationContext
@@ -291,6 +292,10 @@ class Watch:
         function = context._migrations_fn
         if function is None:
             return  # somebody's own use of a context, such as a comparison
+        if self.walked:
+            from gitmig.db.prove import SeveralDatabases
+
+            raise SeveralDatabases  # before it waits for the first one, which holds the scratch database
         if context.as_sql:
             if self.call["command"] == "home":
                 # Alembic would look the revision up among the files of this tree, which do not have it.
@@ -319,6 +324,7 @@ class Watch:
         # First, since Alembic fails over a revision of the database that no file defines.
         self.line.tell("heads", call=self.number, heads=list(heads))
         listed = list(function(heads, context) or ())
+        self.walked = self.call["command"] == "prove"
         telling = {
             "call": self.number,
             "offline": False,

@@ -181,7 +181,7 @@ class Conversation:
         self.failure: Failure | None = None
         self.why: str | None = None
         self.ended = False
-        self.timed_out = False
+        self.limit = 0.0  # the seconds that ran out
         self._timer: threading.Timer | None = None
         self._whole: threading.Timer | None = None
 
@@ -347,7 +347,7 @@ class Conversation:
         self._timer = self._set_timer(self.project.time_limit)
 
     def _set_timer(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._expire)
+        timer = threading.Timer(seconds, self._expire, [seconds])
         timer.daemon = True
         timer.start()
         return timer
@@ -357,13 +357,13 @@ class Conversation:
             self._timer.cancel()
             self._timer = None
 
-    def _expire(self) -> None:
-        self.timed_out = True
+    def _expire(self, seconds: float) -> None:
+        self.limit = seconds
         self.process.kill()
 
     def _require_end(self, status: int, said: str) -> None:
-        if self.timed_out:
-            raise slow(self.project, self._step())
+        if self.limit:
+            raise slow(self.project, self.limit, self._step())
         if self.failure is not None:
             self.watcher.failed(self.failure, self._step())
             named = missing_name(self.failure)
@@ -420,11 +420,10 @@ def planned(told: Mapping[str, Any]) -> Planned:
     )
 
 
-def slow(project: Project, step: Step | None = None) -> CannotDecide:
-    if step is not None:
-        return CannotDecide(
-            f"{step.direction} of {step.revision} was stopped: everything together had {project.whole_limit:g} seconds"
-        )
+def slow(project: Project, seconds: float, step: Step | None = None) -> CannotDecide:
+    if step is not None or seconds == project.whole_limit:
+        what = f"{step.direction} of {step.revision}" if step is not None else "Alembic"
+        return CannotDecide(f"{what} was stopped: everything together had {seconds:g} seconds")
     limit = Help("give it more time", (f"export GITMIG_TIME_LIMIT={project.time_limit * 4:g}",))
     return CannotDecide(
         f"Alembic did not say within {project.time_limit:g} seconds what there is to run",

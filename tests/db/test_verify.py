@@ -362,10 +362,9 @@ class TestUndecided:
     def test_the_time_is_over(self, shop: Shop) -> None:
         started(shop, {"a": script("a", None, "import time; time.sleep(60)")})
         found = proof(shop, limit=4.0)
-        assert (found.verdict, found.why) == (
-            "undecided",
-            "upgrade of a was stopped: everything together had 4 seconds",
-        )
+        assert found.verdict == "undecided"
+        # A busy machine may not have come to the revision by then.
+        assert found.why.endswith("was stopped: everything together had 4 seconds")
 
 
 class TestADatabaseOfAServer:

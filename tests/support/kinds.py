@@ -87,9 +87,9 @@ if True:
     with engine.connect() as connection:""" + CONFIGURED.format(metadata="SQLModel.metadata")
 
 
-def flask_migrate_files() -> dict[str, str]:
+def flask_migrate_files(template: str = "flask") -> dict[str, str]:
     """What `flask db init` writes."""
-    folder = Path(flask_migrate.__file__).parent / "templates" / "flask"
+    folder = Path(flask_migrate.__file__).parent / "templates" / template
     names = {"env.py": "env.py", "alembic.ini": "alembic.ini.mako", "script.py.mako": "script.py.mako"}
     return {f"migrations/{name}": (folder / source).read_text(encoding="utf-8") for name, source in names.items()}
 
