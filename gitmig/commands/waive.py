@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 
 from gitmig.change.waivers import Waiver, parse_waiver, render_waiver, waiver_path
 from gitmig.commands.check import Request, run_check
 from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.findings import Help
+from gitmig.plan import ABSENT, Expected, Plan, write
+from gitmig.quoting import shell_word
 from gitmig.report.escape import safe
 
 TYPE_CHECKING = False
@@ -19,6 +22,7 @@ def waive(
     directory: str | None, code: str, subject: str, reason: str, until: str, rev: str | None, base: str | None
 ) -> int:
     """Write the waiver of the finding with this code about this revision or object (or range FIRST..LAST)."""
+    from gitmig.apply.apply import apply_plan
     from gitmig.repo.repository import open_at
 
     repository = open_at(directory)
@@ -30,7 +34,12 @@ def waive(
     path = waiver_path(waiver)
     content = render_waiver(waiver)
     require_readable(waiver, content, path)
-    write_new(repository.layout.top, path, content)
+    if os.path.lexists(os.path.join(repository.layout.top, path)):
+        raise UsageError(f"{path} is there already", help=(Help("change or delete it by hand", ()),))
+    plan = Plan(f"waive {code.upper()} of {subject}", (write(path, content, before=None, expected=Expected(ABSENT)),))
+    command = f"gitmig waive {shell_word(code)} {shell_word(subject)}"
+    with repository.objects:
+        apply_plan(repository.git, repository.layout, plan, command=command, allowed=[path], now=int(time.time()))
     print(f"wrote {safe(path)}")
     print(f"help: review it, then commit it with the change:\n          git add -- {safe(path)}")
     return 0
@@ -82,35 +91,3 @@ def require_readable(waiver: Waiver, content: bytes, path: str) -> None:
         raise UsageError(f"this would be no waiver: {problems[0].message}")
     if read != waiver.replace(path=path, reason=" ".join(waiver.reason.split())):
         raise UsageError(f"a waiver cannot say {waiver.subject!r}", note="ids and objects have no blanks and commas")
-
-
-def write_new(top: str, shown: str, content: bytes) -> None:
-    """A new file, whole or not at all; one that is there already is somebody's decision and stays."""
-    path = os.path.join(top, *shown.split("/"))
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        make_folders(top, shown)
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        if not os.path.lexists(path):
-            raise EnvironmentProblem(f"cannot write {shown}: a file is in the place of its folder") from None
-        raise UsageError(f"{shown} is there already", help=(Help("change or delete it by hand", ()),)) from None
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {shown}: {error.strerror}") from None
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def make_folders(top: str, path: str) -> None:
-    """The folders above a path of the worktree; a link among them may lead out of it."""
-    folder = top
-    for name in path.split("/")[:-1]:
-        folder = os.path.join(folder, name)
-        if os.path.islink(folder):
-            raise EnvironmentProblem(f"cannot write {path}: {name} is a symbolic link")
-        os.makedirs(folder, exist_ok=True)
