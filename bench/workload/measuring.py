@@ -31,12 +31,16 @@ class Command:
 
 @dataclass
 class Measured:
-    """CPU milliseconds of each round, the last exit status, peak memory of one process, git processes of one run."""
+    """CPU milliseconds of each round, the last exit status, peak memory of one process, git processes of one run.
+
+    `memory` is the largest of all processes of the command, `own_memory` that of its own.
+    """
 
     command: Command
     rounds: list[float] = field(default_factory=list)
     status: int = 0
     memory: float = 0.0
+    own_memory: float = 0.0
     git_processes: int | None = None
 
     @property
@@ -96,6 +100,26 @@ def ratio(measured: Measured, references: Sequence[Measured]) -> float:
     """Median over the rounds of this command's time by the sum of the references' times."""
     sums = [sum(times) for times in zip(*(reference.rounds for reference in references), strict=True)]
     return statistics.median(own / whole for own, whole in zip(measured.rounds, sums, strict=True))
+
+
+# Runs the program that follows and leaves the peak of its own process, in KiB, in a file.
+_KEEPING_PEAK = """
+import atexit, os, resource, sys
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+atexit.register(lambda: open(os.environ["BENCH_PEAK"], "w").write(str(peak())))
+del sys.argv[0]
+exec(open(sys.argv[0]).read())
+"""
+
+
+def own_memory(command: Command) -> float:
+    """Peak memory in MB of one run of a Python program, without the git processes that it starts: they map packs."""
+    with tempfile.TemporaryDirectory() as folder:
+        peak = Path(folder) / "peak"
+        argv = (str(Path(command.argv[0]).parent / "python"), "-c", _KEEPING_PEAK, *command.argv)
+        environment = {**command.environment, "BENCH_PEAK": str(peak)}
+        run(Command(command.name, argv, command.directory, environment, command.before))
+        return int(peak.read_text()) / 1024
 
 
 def count_git_processes(command: Command) -> int:

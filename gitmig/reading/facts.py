@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from gitmig.repo.objects import Objects
 
 
+# Texts that are in memory at a time.
+PART = 500
+
+
 def extractor_of(kind: str) -> Callable[[bytes], Any]:
     """The pure function that turns a source into facts of this kind."""
     if kind == "header":
@@ -70,10 +74,11 @@ class FactsReader:
     def fresh(self, kind: str, oids: Iterable[str]) -> dict[str, Any]:
         """The same, read from Git and kept nowhere: for whole folders, of which the shelf keeps what matters."""
         extract = extractor_of(kind)
-        made = {}
-        for oid, content in self.objects.read(oids).items():
-            if isinstance(content, Unreadable):
-                self.unreadable[oid] = content
-            else:
-                made[oid] = extract(content)
+        made, wanted = {}, list(oids)
+        for start in range(0, len(wanted), PART):
+            for oid, content in self.objects.read(wanted[start : start + PART]).items():
+                if isinstance(content, Unreadable):
+                    self.unreadable[oid] = content
+                else:
+                    made[oid] = extract(content)
         return made

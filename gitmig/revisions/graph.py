@@ -7,13 +7,12 @@ id, cycle), the graph still answers, and `problems` says what is wrong.
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.revisions.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from typing import TypeVar
-
-    from gitmig.revisions.table import Table
 
     T = TypeVar("T")
     Node = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]
@@ -471,11 +470,18 @@ def _heads_if_harmless(
     if gone:
         if graph._depends or graph._labels:
             return None
-        revised |= {parent for one, down in down_of.items() if one not in gone for parent in down}
+        beneath = {parent for one in gone for parent in down_of[one]}
+        revised |= {one for one in gone | beneath if any(child not in gone for child in _children_of(one, down_of))}
         if not revised.isdisjoint(gone):
             return None
-        candidates |= {parent for one in gone for parent in down_of[one]}
+        candidates |= beneath
     return tuple(sorted(candidates - gone - revised))
+
+
+def _children_of(revision: str, down_of: Rows) -> Iterator[str]:
+    """The revisions that name this one as a parent; a text of ten thousand is searched for it, not parsed."""
+    near = down_of.naming(revision) if isinstance(down_of, Table) else down_of
+    return (one for one in near if revision in down_of[one])
 
 
 def _composed(text: str) -> str:

@@ -50,6 +50,17 @@ class Table(MutableMapping[str, V]):
             keys = [key for key in {*self.changes, *other.changes} if key in self]
         return sorted(key for key in keys if other.get(key) != self[key])
 
+    def naming(self, word: str) -> Iterator[str]:
+        """The keys of all rows that may name a word: of the lines in which it stands, and of what was laid over."""
+        at = self.text.find(word)
+        while at >= 0:
+            start, end = self.text.rfind("\n", 0, at) + 1, self.text.index("\n", at)
+            key = self.text[start : self.text.index("\t", start)]
+            if key not in self.changes:
+                yield key
+            at = self.text.find(word, end)
+        yield from (key for key, value in self.changes.items() if value is not None)
+
     def __getitem__(self, key: str) -> V:
         found = self.changes[key] if key in self.changes else self.beneath(key)
         if found is None:
@@ -83,6 +94,9 @@ class Table(MutableMapping[str, V]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return self.text.count("\n") > len(self.changes) or any(True for _ in self)
 
     def _parsed(self) -> dict[str, V]:
         if self._whole is None:

@@ -10,7 +10,7 @@ from gitmig.revisions import table as module
 from gitmig.revisions.table import Table, find_line, text_of
 
 KEYS = st.text("abc01", min_size=1, max_size=4)
-VALUES = st.dictionaries(KEYS, st.text("xyz", max_size=3), max_size=12)
+VALUES = st.dictionaries(KEYS, st.text("xyza0", max_size=3), max_size=12)
 STEPS = st.lists(st.tuples(KEYS, st.none() | st.text("xyz", max_size=3)), max_size=8)
 
 # A busy machine draws slowly; how fast is not what is asked here.
@@ -42,6 +42,9 @@ def test_a_table_is_the_dict_that_it_stands_for(values, steps, asked, searches):
         assert [key in table for key in asked] == [key in plain for key in asked]
         assert dict(table.items()) == plain
         assert len(table) == len(plain)
+        assert bool(table) is bool(plain)
+        for word in asked:
+            assert {key for key, value in plain.items() if word in value} <= set(table.naming(word)) <= set(plain)
         assert dict(table.copy().items()) == plain
     finally:
         module._SEARCHES = usual
