@@ -229,6 +229,8 @@ class TreeSchemas:
     def scripts(self, seen: Seen, revisions: Iterable[str]) -> list[Script]:
         """The facts of these revisions, modules of the tree that they call included."""
         files = [one for name in revisions if (one := seen.state.revision(name)) is not None]
+        if not files:
+            return []
         facts = self.facts.of("script", [one.blob for one in files])
         found = []
         databases = self.databases(seen)
@@ -242,6 +244,7 @@ class TreeSchemas:
         return found
 
     def databases(self, seen: Seen) -> tuple[str, ...] | None:
+        """The databases of the environment in this tree, see `databases_of`."""
         return databases_of(seen.environment, seen.snapshot, self.facts)
 
     def _with_helpers(self, seen: Seen, path: str, blob: str, known: dict[str, Any]) -> dict[str, Any]:
