@@ -123,9 +123,7 @@ def _conflicts(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     stopped = [one for one in forecast.outlooks if one.verdict == "conflicts" and not one.clashes]
     for outlook in stopped[:_MOST]:
         said = f"{named(outlook.ref)} and {named(target)}: {safe(why_of(outlook))}"
-        first, *more = fold(said, "conflict: ", "  ", width)
-        yield style.paint("error", "conflict") + first[len("conflict") :]
-        yield from more
+        yield from style.told("error", "conflict", said, width)
     if len(stopped) > _MOST:
         yield f"  and {len(stopped) - _MOST:,} more branches that conflict with {safe(target)}"
     found: list[tuple[str, str, Clash]] = []
@@ -137,10 +135,7 @@ def _conflicts(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
         for one, other, clash in _first_of_each(chosen):
             names = f"{named(one)} and {named(other)}"
             object_ = f"{safe(clash.object)}: " if clash.object else ""
-            painted = style.paint(kind, verdict)
-            first, *more = fold(f"{names}: {object_}{safe(clash.why)}", f"{verdict}: ", "  ", width)
-            yield painted + first[len(verdict) :]
-            yield from more
+            yield from style.told(kind, verdict, f"{names}: {object_}{safe(clash.why)}", width)
             for ref, each in ((one, clash.one), (other, clash.other)):
                 said = f"{named(ref)}: {operation_text(each)}"
                 yield from fold(f"{said} ({place_text(each)})" if place_text(each) else said, "    ", "      ", width)
@@ -164,9 +159,7 @@ def _collisions(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     odd = [(pair, kind) for pair in forecast.pairs for kind in pair.kinds if kind != "two-heads"]
     for pair, kind in odd[:_MOST]:
         text = f"{named(pair.one)} and {named(pair.other)}: {KINDS[kind]}"
-        first, *more = fold(text, "collision: ", "  ", width)
-        yield style.paint("error", "collision") + first[len("collision") :]
-        yield from more
+        yield from style.told("error", "collision", text, width)
     if len(odd) > _MOST:
         yield f"  and {len(odd) - _MOST:,} more"
 
@@ -198,9 +191,7 @@ def _published(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     told = [(named(one.ref), said) for one in forecast.outlooks if (said := published_text(one))]
     for name, said in told[:_MOST]:
         text = f"{name} {said}, which the target has; `gitmig check` says whether it may"
-        first, *more = fold(text, "published: ", "  ", width)
-        yield style.paint("warning", "published") + first[len("published") :]
-        yield from more
+        yield from style.told("warning", "published", text, width)
     if len(told) > _MOST:
         yield f"  and {len(told) - _MOST:,} more branches that change published revisions"
 
@@ -211,9 +202,7 @@ def _published(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
 def _undecided(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
     told = [(named(one.ref), safe(why_of(one))) for one in forecast.outlooks if one.verdict == "undecided"]
     for name, why in (*told[:_MOST], *(("", safe(text)) for text in forecast.unread)):
-        first, *more = fold(f"{name}: {why}" if name else why, "undecided: ", "  ", width)
-        yield style.paint("warning", "undecided") + first[len("undecided") :]
-        yield from more
+        yield from style.told("warning", "undecided", f"{name}: {why}" if name else why, width)
     if len(told) > _MOST:
         yield f"  and {count_text(len(told) - _MOST, 'more branch', 'more branches')}"
 
@@ -236,7 +225,5 @@ def _next(forecast: Forecast, style: Style, width: int) -> Iterator[str]:
 
 
 def _help(style: Style, text: str, commands: Iterable[str], width: int) -> Iterator[str]:
-    first, *more = fold(text, "help: ", "      ", width)
-    yield style.paint("help", "help") + first[len("help") :]
-    yield from more
+    yield from style.told("help", "help", text, width)
     yield from (f"          {safe(command)}" for command in commands)

@@ -27,6 +27,12 @@ class Style:
         """The text in the colour of error, warning, note, help, strong, frame or good."""
         return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self.color and text else text
 
+    def told(self, kind: str, word: str, text: str, width: int) -> Iterator[str]:
+        """`word: text` on lines that fit, the word in its colour."""
+        first, *more = fold(text, f"{word}: ", "      " if kind == "help" else "  ", width)
+        yield self.paint(kind, word) + first[len(word) :]
+        yield from more
+
 
 def columns(text: str) -> int:
     """How many columns of a terminal the text takes; Chinese, Japanese and Korean characters take two."""
