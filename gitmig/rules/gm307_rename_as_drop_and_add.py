@@ -3,8 +3,8 @@
 ## What it does
 Weighs drops and adds of one revision: the same type, the same NULL and default, a similar name, the only pair in its
 table; and what the Python files of the change do besides, revisions aside: a definition in the same place of the class,
-uses of the old name (`.title`, `title=`, `"title"`) that became uses of the new one. Uses that went, and others that
-came elsewhere, speak against it. Tables that share most of their columns are weighed by these. Likely pairs are
+uses of the old name (`.title`, `title=`, `"title"`) that became uses of the new one. Where most of them did not, that
+speaks against it. Tables that share most of their columns are weighed by these. Likely pairs are
 reported, with the evidence, unless the revision copies the rows.
 
 ## Why it matters

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Above this a rename is asked about.
 LIKELY = 0.5
+# The share of the uses that follow a rename, at least: the others are of something else, or were dropped besides.
+FOLLOWING = 0.5
 
 
 class Rename(Frozen):
@@ -117,13 +119,16 @@ def _weigh_uses(old: str, new: str, uses: Uses) -> tuple[float, tuple[str, ...]]
     if uses.in_place is not None:
         weight += 0.08 if uses.in_place else -0.1
         reasons.append("the same place in the class" if uses.in_place else "another place in the class")
-    if uses.renamed:
+    seen = max(uses.gone, uses.come)
+    if uses.renamed and uses.renamed >= FOLLOWING * seen:
         weight += 0.35 if uses.renamed >= 3 else 0.25
         counted = f"{uses.renamed} uses" if uses.renamed > 1 else "a use"
         reasons.append(f"{counted} of {old} became {new}")
-    elif uses.gone + uses.come >= 2:
+    elif seen >= 2:
+        # Of a name that many things have, some uses become the other one by chance.
         weight -= 0.2
-        reasons.append(f"no use of {old} became {new}")
+        counted = f"only {uses.renamed} of {seen} uses" if uses.renamed else "no use"
+        reasons.append(f"{counted} of {old} became {new}")
     return weight, tuple(reasons)
 
 

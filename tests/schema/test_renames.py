@@ -81,12 +81,13 @@ ONE_EACH = (schema(t="id a"), schema(t="id b"))
 SEVERAL = (schema(t="id a b:s"), schema(t="id x y:s z"))
 FOR = {
     "uses that became the other name": (*SEVERAL, Uses(2, 2, 2), "2 uses of a became x"),
+    "most of the uses": (*SEVERAL, Uses(6, 9, 8), "6 uses of a became x"),
     "a use that became the other name": (*ONE_EACH, Uses(1, 1, 1), "a use of a became b"),
     "the same place": (*ONE_EACH, Uses(in_place=True), "the same place in the class"),
     "the same place, and uses that went elsewhere": (
         *ONE_EACH,
-        Uses(0, 4, 4, in_place=True),
-        "no use of a became b",
+        Uses(1, 4, 4, in_place=True),
+        "only 1 of 4 uses of a became b",
     ),
 }
 AGAINST = {
@@ -94,6 +95,7 @@ AGAINST = {
     "names that have nothing in common, without a use": (*SEVERAL, Uses()),
     "the same place alone, among several": (*SEVERAL, Uses(in_place=True)),
     "the same place, among several, and uses that went elsewhere": (*SEVERAL, Uses(0, 2, 2, in_place=True)),
+    "some of many uses": (schema(t="id name b:s"), schema(t="id checksum y:s z"), Uses(12, 64, 29)),
     "another type, whatever the uses say": (schema(t="id a"), schema(t="id b:s"), Uses(9, 9, 9, in_place=True)),
 }
 
