@@ -84,7 +84,7 @@ def violation(items: list[Discrepancy], change: Change) -> Violation:
     named = dict.fromkeys(name for item in items for name in item.object.split(",") if name)
     objects = tuple(named) or (lead.attribute or "schema",)
     subject = objects[0]
-    origins = [place for place in lead.places if place.path]
+    origins = list({(each.path, each.line): each for each in lead.places if each.path}.values())
     place = place_of(origins[0], change, "cannot be read") if origins else None
     related = tuple(Related(place_of(origin, change), "the other side") for origin in origins[1:2])
     more = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
@@ -112,6 +112,8 @@ def why(item: Discrepancy) -> str:
     if item.operation is not None:
         return "something nearby that was not understood may have done it"
     texts = [text for text in (item.model, item.chain) if text]
+    if item.attribute == "nullable":
+        return "whether it is NOT NULL cannot be read"
     if not item.object or item.chain is None:
         parts = [item.attribute, *texts[:1]]
         return short(": ".join(part for part in parts if part and part != "?") or "it is computed")

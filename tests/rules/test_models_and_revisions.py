@@ -186,6 +186,13 @@ def test_gm306_names_what_cannot_be_read(models: str, upgrade: str, objects: lis
     assert found("GM302", one) == []
 
 
+def test_gm306_says_what_of_a_column_and_shows_each_place_once() -> None:
+    models = BOOK + "    subtitle = mapped_column(String(200), nullable=settings.strict)\n"
+    [finding] = findings("GM306", change(Tree(models, second(ADD_SUBTITLE))))
+    assert finding.message == "cannot tell whether books.subtitle changed: whether it is NOT NULL cannot be read"
+    assert finding.place not in [related.place for related in finding.related]
+
+
 def test_gm306_leaves_alone_what_can_be_read() -> None:
     assert found("GM306", change(Tree(SUBTITLE, second(ADD_SUBTITLE)))) == []
 
