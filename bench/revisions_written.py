@@ -233,7 +233,9 @@ def verdict(change: Change, theirs: list[Operation], proposed: Proposed, show: b
     only_ours, only_theirs = wrong - more, more - wrong
     only_ours -= usual  # drift that was there before, which people caught up with
     outcome = "both" if only_ours and only_theirs else "ours" if only_ours else "people" if only_theirs else "caught up"
-    if unknown and only_ours:
+    if outcome == "people" and wrong - usual:  # ours is not what the models say either
+        outcome = "both"
+    if unknown and (only_ours or outcome == "both"):
         outcome = "unknown"
     if not wrong ^ more:
         outcome = "open"

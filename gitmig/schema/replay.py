@@ -137,7 +137,13 @@ class Working:
         """PostgreSQL's "public" is where a table without a namespace lies."""
         key = operation.table
         other = key.removeprefix("public.") if key.startswith("public.") else f"public.{key}"
-        return operation.replace(table=other) if other in self.tables else operation
+        if other in self.tables:
+            return operation.replace(table=other)
+        # env.py may set the namespace (`SET search_path`): the only table of that name is the one that is meant
+        meant = [each for each in self.tables if each.rpartition(".")[2] == key]
+        if len(meant) != 1 or operation.op in ("create_table", "rename_table"):
+            return operation
+        return operation.replace(table=meant[0])
 
     def _refuse(self, operation: Operation, why: str) -> None:
         self.contradictions.append(Contradiction(operation, why))

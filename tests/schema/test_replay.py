@@ -275,6 +275,23 @@ def test_the_default_namespace_may_be_written_or_not() -> None:
     ]
 
 
+NAMESPACES = {
+    "the only table of that name": (("core.user",), [], ["core.user"]),
+    "two of that name": (("core.user", "shop.user"), ["there is no table user"], []),
+    "one without a namespace": (("core.user", "user"), [], ["user"]),
+}
+
+
+@pytest.mark.parametrize(("keys", "refused", "changed"), NAMESPACES.values(), ids=NAMESPACES)
+def test_a_namespace_that_env_py_sets_is_that_of_the_only_table_of_that_name(
+    keys: tuple[str, ...], refused: list[str], changed: list[str]
+) -> None:
+    before = Schema(tables={key: Table(key.rpartition(".")[2]) for key in keys})
+    replayed = replay(before, [Operation("add_column", "user", "x", {"column": column("x")})])
+    assert [each.why for each in replayed.contradictions] == refused
+    assert [key for key, table in replayed.schema.tables.items() if table.columns] == changed
+
+
 def test_a_nameless_constraint_keeps_the_name_of_the_day_it_was_made() -> None:
     table = book(
         Operation("create_foreign_key", "book", "", {"constraint": ForeignKey(("id",), "author", ("id",))}),
