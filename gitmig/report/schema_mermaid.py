@@ -16,7 +16,7 @@ def render_schema_mermaid(environments: Sequence[EnvironmentSchema]) -> str:
     """All tables and the foreign keys between them."""
     lines = [HEAD]
     for one in environments:
-        lines += lines_of_tables(one.schema.tables, {})
+        lines += lines_of_tables(one.schema.tables, {}, database=one.database)
     return "\n".join(lines) + "\n"
 
 
@@ -28,7 +28,7 @@ def render_difference_mermaid(environments: Sequence[EnvironmentDifference]) -> 
         tables = {key: one.new.tables.get(key) or one.old.tables.get(key) for key in sorted(touched)}
         remarks = dict(remarks_of(one))
         known = {key: table for key, table in tables.items() if table is not None}
-        lines += lines_of_tables(known, remarks, gone_columns(one, known))
+        lines += lines_of_tables(known, remarks, gone_columns(one, known), one.database)
     return "\n".join(lines) + "\n"
 
 
@@ -57,16 +57,17 @@ def lines_of_tables(
     tables: Mapping[str, Table],
     remarks: Mapping[tuple[str, str], str],
     gone: Mapping[str, Sequence[Column]] | None = None,
+    database: str = "",
 ) -> list[str]:
     lines = []
     for key, table in sorted(tables.items()):
-        lines.append(f"    {identifier(key)} {{")
+        lines.append(f"    {entity(key, database)} {{")
         foreign = {column for each in table.foreign_keys for column in each.columns}
         for column in (*table.columns, *(gone or {}).get(key, ())):
             remark = remarks.get((key, "")) or remarks.get((key, column.name), "")
             lines.append(f"        {line_of_column(column, foreign, remark)}")
         lines.append("    }")
-    lines += sorted(set(relations(tables)))
+    lines += sorted(set(relations(tables, database)))
     return lines
 
 
@@ -80,14 +81,20 @@ def line_of_column(column: Column, foreign: Collection[str], remark: str) -> str
     return " ".join(parts)
 
 
-def relations(tables: Mapping[str, Table]) -> Iterator[str]:
+def relations(tables: Mapping[str, Table], database: str) -> Iterator[str]:
     """Foreign keys: many rows here belong to one row there."""
     for key, table in tables.items():
         for each in table.foreign_keys:
             columns = [table.column(name) for name in each.columns]
             optional = any(column is not None and column.nullable for column in columns)
             arrow = "|o--o{" if optional else "||--o{"
-            yield f'    {identifier(each.referred)} {arrow} {identifier(key)} : "{identifier(" ".join(each.columns))}"'
+            ends = entity(each.referred, database), entity(key, database)
+            yield f'    {ends[0]} {arrow} {ends[1]} : "{identifier(" ".join(each.columns))}"'
+
+
+def entity(key: str, database: str) -> str:
+    """A table by its key, and by the database where there are several."""
+    return identifier(f"{database}.{key}" if database else key)
 
 
 def identifier(text: str) -> str:

@@ -147,6 +147,8 @@ def test_schema_shows_each_database(make_history):
     shown = history.run("gitmig", "schema", "--chain").stdout
     assert "migrations, database people: chain, 1 table\n  person\n" in shown
     assert "migrations, database shop: chain, 1 table\n  person\n" in shown
+    drawn = history.run("gitmig", "schema", "--format", "mermaid").stdout
+    assert [line.strip() for line in drawn.splitlines() if line.endswith("{")] == ["people_person {", "shop_person {"]
     found = json.loads(history.run("gitmig", "schema", "--format", "json").stdout)["environments"]
     assert [(one["database"], list(one["tables"])) for one in found] == [("people", ["person"]), ("shop", ["person"])]
 
