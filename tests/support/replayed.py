@@ -115,7 +115,7 @@ def reflected(connection: sa.Connection) -> dict[str, Any]:
         for name in inspector.get_table_names(schema=namespace):
             if name != "alembic_version":
                 found[f"{namespace}.{name}" if namespace else name] = _table(inspector, name, namespace, dialect)
-    if isinstance(dialect, postgresql.dialect):
+    if isinstance(dialect, postgresql.base.PGDialect):  # `postgresql.dialect` is that of one driver
         enums = [each for name in names for each in inspector.get_enums(schema=name or "public")]  # type: ignore[attr-defined]
         found["enums"] = {each["name"]: tuple(each["labels"]) for each in enums}
     return found
