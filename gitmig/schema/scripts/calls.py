@@ -540,6 +540,13 @@ METHODS: dict[str, Callable[[ast.Call, Scope, Batch | None], list[Operation]]] =
     "drop_constraint": _drop_constraint,
     "bulk_insert": _bulk_insert,
     "sync_enum_values": _sync_enum,
+    # GeoAlchemy2; its indexes belong to the type of a column, and its own filter keeps them from the comparison
+    "create_geospatial_table": _create_table,
+    "drop_geospatial_table": _drop_table,
+    "add_geospatial_column": _add_column,
+    "drop_geospatial_column": _drop_column,
+    "create_geospatial_index": _nothing,
+    "drop_geospatial_index": _nothing,
 }
 # Methods without an effect on a schema, of Alembic and of packages that add views, functions, triggers and sequences.
 for _name in (

@@ -16,6 +16,7 @@ from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
 from gitmig.schema.scripts.restored import Restored, reflected_item, reflected_key
 from gitmig.schema.scripts.statements import run, template
+from gitmig.schema.scripts.unpacking import EAGER, parts_of
 from gitmig.source.scopes import (
     Binding,
     Body,
@@ -184,9 +185,9 @@ class Follower:
         if isinstance(target, ast.Name):
             frame.names[target.id] = bound
         elif isinstance(target, ast.Starred):
-            self.bind(target.value, Symbol(UNKNOWN), frame)
+            self.bind(target.value, bound, frame)
         elif isinstance(target, ast.Tuple | ast.List):
-            parts = _parts(bound, len(target.elts))
+            parts = parts_of(bound, target.elts)
             for position, part in enumerate(target.elts):
                 self.bind(part, parts[position] if parts else Symbol(f"{UNKNOWN}.item"), frame)
 
@@ -550,7 +551,6 @@ class Follower:
 
 
 LOGGING = ("log", "info", "debug", "warn", "error", "print", "echo", "setup", "filter", "configure")
-EAGER = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.Attribute)
 
 
 def _table_argument(call: ast.Call, scope: Scope) -> tuple[str, ...]:
@@ -605,24 +605,6 @@ def _yielded(function: Function) -> Binding | None:
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Name) and node.value.id == "op":
             return Symbol(OP)
     return None
-
-
-def _parts(bound: Binding, count: int) -> list[Binding] | None:
-    if isinstance(bound, Known):
-        value = bound.value
-        if isinstance(value, tuple | list) and len(value) == count:
-            return [Known(each) for each in value]
-        return None
-    if not isinstance(bound, Expression):
-        return None
-    parts = items(bound.node, bound.scope)
-    if parts is None or len(parts) != count:
-        return None
-    found: list[Binding] = []
-    for part in parts:
-        value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
-        found.append(value if isinstance(value, Known) else part)
-    return found
 
 
 def _merged(

@@ -140,6 +140,17 @@ FLOW = {
         "",
         ["drop_column t x", "drop_column u y"],
     ),
+    "a loop over rows of different length": (
+        "for name, *rest in [('x', True), ('y',)]:\n"
+        "        op.add_column('t', sa.Column(name, sa.Integer(), nullable=rest[0] if rest else False))",
+        "",
+        ["add_column t x", "add_column t y"],
+    ),
+    "geospatial operations": (
+        "op.add_geospatial_column('t', sa.Column('g', sa.Text())); op.create_geospatial_index('ix', 't', ['g'])",
+        "",
+        ["add_column t g"],
+    ),
     "a loop over a constant of the file": (
         "for table in TABLES: op.drop_table(table)",
         "TABLES = ('t', 'u')",
