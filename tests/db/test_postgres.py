@@ -102,3 +102,17 @@ def test_a_value_of_an_enum_type_in_a_block_of_its_own(shop: Shop, place: Postgr
     shop.add({"n": script("n", "m", kind), "o": script("o", "n", add)})
     gitmig(shop, "sync")
     assert names(place)[0] == ["o"]
+
+
+def test_what_was_put_beneath_and_never_ran_is_told(shop: Shop, place: PostgresPlace) -> None:
+    """Main is merged into feature, and feature's line is put after it; a ledger that fails holds nothing up."""
+    shop.git("switch", "-q", "feature")
+    shop.add({**HOME, "f": script("f", "m", *column("books", "pages"))})
+    assert "m never ran on killed (postgresql)" in gitmig(shop, "upgrade", status=1)
+    gitmig(shop, "sync", "--allow-destructive", "--yes")
+    assert names(place) == (["g"], ["books", "carts", "tags"])
+    execute(place, "DROP TABLE gitmig_ledger; CREATE VIEW gitmig_ledger AS SELECT 1 AS id")
+    shop.add({"h": script("h", "g", *table("labels"))})
+    assert "the ledger was not written" in gitmig(shop, "upgrade")
+    execute(place, "DROP VIEW gitmig_ledger")
+    assert names(place)[0] == ["h"]
