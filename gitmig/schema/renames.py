@@ -65,7 +65,8 @@ def _columns(old: Schema, operations: Sequence[Operation], uses: Callable[[str, 
         column = table.column(drop.name) if table and drop.op == "drop_column" else None
         if table is None or column is None:
             continue
-        same_table = [each for each in added if each.table == drop.table]
+        # What is made anew under its own name loses its rows as well, and a rename would not save them.
+        same_table = [each for each in added if each.table == drop.table and each.name != drop.name]
         alone = len(same_table) == 1 and _drops(operations, drop.table) == 1
         for add in same_table:
             new: Column = add.detail["column"]
@@ -138,7 +139,7 @@ def _tables(old: Schema, operations: Sequence[Operation]) -> Iterator[Rename]:
         before = old.tables.get(drop.table) if drop.op == "drop_table" else None
         if before is None or not before.columns:
             continue
-        for add in added:
+        for add in (each for each in added if each.table != drop.table):
             after: Table = add.detail["table"]
             shared = sum(
                 1

@@ -55,6 +55,23 @@ def test_leaves_alone(old: Schema, new: Schema) -> None:
     assert told(old, new) == []
 
 
+MADE_ANEW = {
+    "a table": (
+        Operation("drop_table", "t"),
+        Operation("create_table", "t", "", {"table": schema(t="id a b").tables["t"]}),
+    ),
+    "a column": (
+        Operation("drop_column", "t", "a"),
+        Operation("add_column", "t", "a", {"column": Column("a", INTEGER)}),
+    ),
+}
+
+
+@pytest.mark.parametrize("operations", MADE_ANEW.values(), ids=MADE_ANEW)
+def test_what_is_made_anew_under_its_own_name_is_no_rename(operations: tuple[Operation, ...]) -> None:
+    assert candidates(schema(t="id a"), operations) == ()
+
+
 def referring(column: str, to: str) -> Schema:
     key = ForeignKey((column,), to, ("id",))
     table = Table("t", columns=(Column("id", INTEGER), Column(column, INTEGER)), foreign_keys=(key,))
