@@ -102,24 +102,30 @@ def ratio(measured: Measured, references: Sequence[Measured]) -> float:
     return statistics.median(own / whole for own, whole in zip(measured.rounds, sums, strict=True))
 
 
-# Runs the program that follows and leaves the peak of its own process, in KiB, in a file.
+# Runs the program that follows and leaves the status of its own process in a file (what getrusage says of it begins
+# with the size of the process that started it).
 _KEEPING_PEAK = """
-import atexit, os, resource, sys
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-atexit.register(lambda: open(os.environ["BENCH_PEAK"], "w").write(str(peak())))
+import atexit, os, sys
+atexit.register(lambda: open(os.environ["BENCH_PEAK"], "w").write(open("/proc/self/status").read()))
 del sys.argv[0]
 exec(open(sys.argv[0]).read())
 """
 
 
 def own_memory(command: Command) -> float:
-    """Peak memory in MB of one run of a Python program, without the git processes that it starts: they map packs."""
+    """Peak memory in MB of one run of a Python program, without the git processes that it starts: they map packs.
+
+    0 where the kernel does not tell (only Linux does).
+    """
+    if not Path("/proc/self/status").exists():
+        return 0.0
     with tempfile.TemporaryDirectory() as folder:
         peak = Path(folder) / "peak"
         argv = (str(Path(command.argv[0]).parent / "python"), "-c", _KEEPING_PEAK, *command.argv)
         environment = {**command.environment, "BENCH_PEAK": str(peak)}
         run(Command(command.name, argv, command.directory, environment, command.before))
-        return int(peak.read_text()) / 1024
+        (line,) = (line for line in peak.read_text().split("\n") if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
 
 
 def count_git_processes(command: Command) -> int:
