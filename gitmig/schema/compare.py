@@ -93,7 +93,8 @@ def differences(old: Column, new: Column) -> Iterator[tuple[str, Any]]:
     in_key = old.primary_key or new.primary_key
     if old.nullable != new.nullable and not in_key and "nullable" not in unread:
         yield "nullable", new.nullable
-    if "server_default" not in unread and not new.computed and not new.identity and not same_default(old, new):
+    has_default = "server_default" not in unread and not new.computed and not new.identity
+    if has_default and not same_default(old, new) and not numbers_itself(old, new):
         yield "server_default", new.server_default
     for attribute in ("computed", "identity"):
         one, other = getattr(old, attribute), getattr(new, attribute)
@@ -109,6 +110,12 @@ def _is_numbered(column: Column) -> bool:
     """A whole-number key gets its values from the database, by an identity as well as by a sequence."""
     whole = family_of(column.type) in ("integer", "bigint", "smallint")
     return column.primary_key and whole and column.autoincrement != "False"
+
+
+def numbers_itself(old: Column, new: Column) -> bool:
+    """Whether both are a whole-number key that a sequence fills, one of them saying so: PostgreSQL's serial."""
+    defaults = [each.server_default for each in (old, new) if each.server_default is not None]
+    return _is_numbered(new) and all(normal_sql(text).startswith("nextval(") for text in defaults)
 
 
 def _differ(old: str | None, new: str | None) -> bool:

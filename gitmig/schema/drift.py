@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
-from gitmig.schema.compare import compare, same_access
+from gitmig.schema.compare import compare, numbers_itself, same_access
 from gitmig.schema.elements import Column, ForeignKey, Index, Origin, Schema, Table, Unique, Unknown
 from gitmig.schema.named_types import differ_in_name
 from gitmig.schema.operations import Operation
@@ -417,6 +417,7 @@ def _lost_defaults(chain: Schema, models: Schema, befores: Sequence[Side]) -> It
                 or column.identity
                 or not had
                 or any(not each or not each.server_default for each in had)
+                or numbers_itself(was, column)
             ):
                 continue
             detail = {"set": {"server_default": None}, "was": {"server_default": was.server_default}}

@@ -72,6 +72,11 @@ NOTICED = {
         column(computed="id + 1 VIRTUAL"),
         ["alter_column t x"],
     ),
+    "the sequence of an ordinary column": (
+        column(),
+        column(server_default="nextval('s'::regclass)"),
+        ["alter_column t x"],
+    ),
     "an identity of an ordinary column": (column(identity="always=True"), column(), ["alter_column t x"]),
     "comment": (column(), column(comment="x"), ["alter_column t x"]),
     "table comment": (table(), table(comment="x"), ["set_comment t"]),
@@ -177,6 +182,10 @@ SILENT = {
     "how a column is computed, where one side leaves it open": (
         column(computed="id + 1 STORED"),
         column(computed="id + 1"),
+    ),
+    "the sequence of a whole-number key": (
+        table(KEYED),
+        table(KEYED.replace(server_default="nextval('t_k_seq'::regclass)")),
     ),
     "an identity of a whole-number key": (table(KEYED.replace(identity="always=False")), table(KEYED)),
     "the same": (table(*PAIR, indexes=(Index(("a",), "ix"),)), table(*PAIR, indexes=(Index(("a",), "ix"),))),

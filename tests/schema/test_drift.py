@@ -195,6 +195,16 @@ def test_a_revision_that_was_only_written_anew_did_not_bring_what_the_models_giv
     assert [(item.kind, item.object, item.cause) for item in found.items] == [("ahead", "book", "models")]
 
 
+@pytest.mark.parametrize(("primary_key", "expected"), {True: [], False: ["mismatch book.x server_default"]}.items())
+def test_a_key_that_gives_up_its_sequence_still_numbers_itself(primary_key: bool, expected: list[str]) -> None:
+    key = Column("x", INTEGER, nullable=False, primary_key=primary_key)
+    was, now = (
+        schema(book=Table("book", columns=(each,)))
+        for each in (key.replace(server_default="nextval('book_x_seq'::regclass)"), key)
+    )
+    assert told(new_drift(Side(was, now), [Side(was, was)])) == expected
+
+
 def test_models_may_leave_to_the_database_how_a_value_is_made() -> None:
     made, left = Column("x", INTEGER, computed="id + 1 STORED"), Column("x", INTEGER, unknown=("computed",))
     chain, models = (schema(book=Table("book", columns=(each,))) for each in (made, left))
