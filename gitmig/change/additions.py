@@ -24,7 +24,7 @@ class Script(Frozen):
     """One revision file: its place, and the facts that `schema.scripts.facts.extract` found in it.
 
     `databases` are those that its environment migrates, each with a run of its own: empty where the configuration does
-    not name them, None where there is one run.
+    not name them, None where there is one run.  `helpers` are files of the tree whose code it calls.
     """
 
     revision: str
@@ -32,6 +32,7 @@ class Script(Frozen):
     blob: str
     facts: Mapping[str, Any]
     databases: tuple[str, ...] | None = None
+    helpers: tuple[str, ...] = ()
 
     def operations(self, direction: str = "upgrade") -> tuple[Operation, ...]:
         """What upgrade() or downgrade() does, with the path of this file; what it does in a database is marked so."""

@@ -131,7 +131,7 @@ class TreeSchemas:
 
         def agrees(other: Seen, chain: Chain) -> bool:
             return self.databases(seen) == self.databases(other) and (
-                self._helpers(seen, chain.imports) == self._helpers(other, chain.imports)
+                self._helpers(seen, chain) == self._helpers(other, chain)
             )
 
         count, chain = self._waypoints.furthest(steps[:known], agrees)
@@ -156,7 +156,8 @@ class TreeSchemas:
             scripts = {script.revision: script for script in self.scripts(seen, part)}
             schema, found = replay_scripts(chain.schema, scripts.values(), new, joins, uses)
             additions += [one.replace(imports=self._imports(seen, scripts[one.revision])) for one in found]
-            chain = Chain(schema, merged_imports(chain.imports, imports_of(scripts.values())))
+            helpers = chain.helpers.union(*(script.helpers for script in scripts.values()))
+            chain = Chain(schema, merged_imports(chain.imports, imports_of(scripts.values())), helpers)
             passed(start + len(part), chain)
             if len(order) > PART:
                 for kind in ("script", "script-with"):
@@ -182,21 +183,22 @@ class TreeSchemas:
         def decoded(document: Any) -> Chain | None:
             if self.blobs_at(seen.snapshot, document["helpers"]) != document["helpers"]:
                 return None
-            return Chain(decode_schema(document["schema"]), checked_imports(document["imports"]))
+            schema, imports = decode_schema(document["schema"]), checked_imports(document["imports"])
+            return Chain(schema, imports, frozenset(document["helpers"]))
 
         return restored(self.cache.document("chain", key), decoded)
 
     def _keep_chain(self, seen: Seen, key: str, chain: Chain) -> None:
-        helpers = self._helpers(seen, chain.imports)
+        helpers = self._helpers(seen, chain)
         document = {"schema": encode_schema(chain.schema), "imports": chain.imports, "helpers": helpers}
         self.cache.add_document("chain", key, document)
         self.cache.add_document("imports", key, chain.imports)
 
-    def _helpers(self, seen: Seen, imports: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """The modules of the tree that revisions import, with their blobs."""
-        modules = self.modules(seen) if imports else None
-        paths = [path for name in imports if modules and (path := self.module_path(seen, modules, name))]
-        return self.blobs_at(seen.snapshot, paths)
+    def _helpers(self, seen: Seen, chain: Chain) -> dict[str, str]:
+        """The files of the tree that revisions import or whose code they call, with their blobs."""
+        modules = self.modules(seen) if chain.imports else None
+        paths = [path for name in chain.imports if modules and (path := self.module_path(seen, modules, name))]
+        return self.blobs_at(seen.snapshot, {*paths, *chain.helpers})
 
     def module_path(self, seen: Seen, modules: Modules, name: str, importer: str = "") -> str | None:
         """The file that a revision means by a dotted name; relative ones start with dots."""
@@ -238,31 +240,36 @@ class TreeSchemas:
             known = facts.get(one.blob)
             if known is None:
                 continue
+            helpers: tuple[str, ...] = ()
             if known["wanted"]:
-                known = self._with_helpers(seen, one.path, one.blob, known)
-            found.append(Script(one.id, one.path, one.blob, known, databases))
+                known, helpers = self._with_helpers(seen, one.path, one.blob, known)
+            found.append(Script(one.id, one.path, one.blob, known, databases, helpers))
         return found
 
     def databases(self, seen: Seen) -> tuple[str, ...] | None:
         """The databases of the environment in this tree, see `databases_of`."""
         return databases_of(seen.environment, seen.snapshot, self.facts)
 
-    def _with_helpers(self, seen: Seen, path: str, blob: str, known: dict[str, Any]) -> dict[str, Any]:
-        """The facts of a script that imports modules of the tree; what is not there is said to be not there."""
+    def _with_helpers(
+        self, seen: Seen, path: str, blob: str, known: dict[str, Any]
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The facts of a script that imports modules of the tree, and their files; what is not there is said so."""
         modules = self.modules(seen)
         helpers: dict[str, str | None] = {}
         wanted = list(known["wanted"])
         stored = self.cache.facts("script-with", [blob]).get(blob)
         if stored is not None and self._resolved(seen, modules, path, stored["modules"]) == stored["modules"]:
-            return stored["facts"]  # type: ignore[no-any-return]
+            known, helpers, wanted = stored["facts"], stored["modules"], []
         for _ in range(ROUNDS):
             if not wanted:
                 break
             helpers |= self._resolved(seen, modules, path, wanted)
             known = self._extract(seen, modules, path, blob, helpers)
             wanted = [name for name in known["wanted"] if name not in helpers]
-        self.cache.add_facts("script-with", {blob: {"modules": helpers, "facts": known}})
-        return known
+        if stored is None or known is not stored["facts"]:
+            self.cache.add_facts("script-with", {blob: {"modules": helpers, "facts": known}})
+        files = [where for name in helpers if (where := self.module_path(seen, modules, name, path))]
+        return known, tuple(files)
 
     def _resolved(self, seen: Seen, modules: Modules, path: str, names: Iterable[str]) -> dict[str, str | None]:
         """Blob ids by dotted name."""

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 class Chain(Frozen):
-    """What revisions build; `imports` are the modules that they import, with the revisions that do."""
+    """What revisions build; `imports` are the modules that they import, with the revisions that do.
+
+    `helpers` are files of the tree whose code they call, directly or by way of another one.
+    """
 
     schema: Schema = Schema()
     imports: Mapping[str, Sequence[str]] = {}
+    helpers: frozenset[str] = frozenset()
 
 
 class Trail:

@@ -11,6 +11,7 @@ from support.scratch import Scratch
 
 from gitmig.bundled import find_bundled
 from gitmig.commands.check import Request, run_check
+from gitmig.commands.schema import show_schema
 from gitmig.reading import tree_schemas
 from gitmig.report.report import Report
 
@@ -174,6 +175,22 @@ def test_a_helper_of_a_published_revision(shop: Scratch) -> None:
     shop.write("bookshop/words.py", "def plural(word):\n    return word + 'en'\n\n\ndef other():\n    return 2\n")
     shop.git("add", "--all")
     assert "GM206" in codes(check(shop))
+
+
+def test_what_a_helper_imports_is_part_of_what_a_chain_is_made_of(
+    shop: Scratch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Revision -> bookshop.columns -> bookshop.lengths: a chain that was kept is not that of every later commit."""
+    helper = "import sqlalchemy as sa\nfrom bookshop.lengths import LONG\n\n\ndef text():\n    return sa.String(LONG)\n"
+    new = REVISION.replace("import op\n", "import op\nfrom bookshop.columns import text\n")
+    shop.write("bookshop/columns.py", helper)
+    shop.write(NEW, new.replace("sa.String(200)", "text()"))
+    for length in ("200", "300"):
+        shop.write("bookshop/lengths.py", f"LONG = {length}\n")
+        shop.git("add", "--all")
+        shop.git("commit", "--no-verify", "-m", length)
+        show_schema(str(shop.path), "HEAD", None, "chain", (), "tree", None)
+        assert f"subtitle sa.String(length={length})" in " ".join(capsys.readouterr().out.split())
 
 
 COMPUTED = (
