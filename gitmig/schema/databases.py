@@ -63,6 +63,7 @@ def part_of(schema: Schema, database: str) -> Schema:
         enums={key: enum for key, enum in schema.enums.items() if split_key(key)[0] == database},
         unknown=tuple(one for one in schema.unknown if _concerns(one, database)),
         unnamed=tuple(one for one in schema.unnamed if split_key(f"{one.table.namespace or ''}.")[0] == database),
+        strays=tuple(each for each in schema.strays if _database_of(each) == database),
     )
     return moved.schema(own) if database else own
 
@@ -79,6 +80,7 @@ def joined(schemas: Iterable[Schema]) -> Schema:
         tuple(unknown),
         tuple(one for schema in schemas for one in schema.unnamed),
         left_out=tuple(dict.fromkeys(name for schema in schemas for name in schema.left_out)),
+        strays=tuple(each for schema in schemas for each in schema.strays),
     )
 
 
@@ -130,6 +132,7 @@ class _Moved(Frozen):
             tuple(self.unknown(one) for one in schema.unknown),
             tuple(Unnamed(one.names, self.table(one.table)) for one in schema.unnamed),
             left_out=schema.left_out,
+            strays=tuple(map(self.operation, schema.strays)),
         )
 
     def table(self, table: Table) -> Table:

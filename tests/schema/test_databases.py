@@ -31,6 +31,7 @@ SCHEMA = Schema(
     {"person": PERSON, "sales.person": SALES},
     {"state": EnumType("state", ("a",))},
     (Unknown("x", "why", objects=("person",)), Unknown("y", "why", objects=("event listener",)), Unknown("z", "why")),
+    strays=(Operation("drop_column", "made_elsewhere", "x"),),
 )
 OPERATIONS = {
     "a table": Operation("create_table", "person", "", {"table": PERSON}),
