@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fidelity import Tree, read_models
 from scripts_understood import IDENTITY, PARENTS, module_candidates
 
-from gitmig.schema.drift import drift
+from gitmig.schema.discrepancies import drift
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import Replayed, replay_chain
 from gitmig.schema.scripts.facts import extract

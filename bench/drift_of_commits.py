@@ -21,7 +21,8 @@ from fidelity import Tree, read_models
 from scripts_understood import IDENTITY, PARENTS, module_candidates
 
 from gitmig.schema.compare import compare
-from gitmig.schema.drift import Side, is_error, new_drift
+from gitmig.schema.discrepancies import is_error
+from gitmig.schema.drift import Side, new_drift
 from gitmig.schema.elements import Schema
 from gitmig.schema.operations import Operation, decode
 from gitmig.schema.replay import replay_chain, stamped

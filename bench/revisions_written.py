@@ -36,7 +36,8 @@ from gitmig.reading.reader import Reader  # noqa: E402
 from gitmig.reading.snapshot import Snapshot  # noqa: E402
 from gitmig.repo.repository import Repository, open_at  # noqa: E402
 from gitmig.schema.compare import compare  # noqa: E402
-from gitmig.schema.drift import Side, is_error, new_drift  # noqa: E402
+from gitmig.schema.discrepancies import is_error  # noqa: E402
+from gitmig.schema.drift import Side, new_drift  # noqa: E402
 from gitmig.schema.elements import Schema  # noqa: E402
 from gitmig.schema.operations import Operation, decode  # noqa: E402
 from gitmig.schema.replay import replay  # noqa: E402

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gitmig.change.change import Change
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.discrepancies import Discrepancy
     from gitmig.schema.elements import Origin
     from gitmig.schema.operations import Operation
 

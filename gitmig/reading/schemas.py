@@ -10,7 +10,8 @@ from gitmig.frozen import Frozen
 from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
 from gitmig.schema.compare import compare
 from gitmig.schema.databases import databases_in, joined, key_in, schema_in
-from gitmig.schema.drift import Discrepancy, Drift, Side, is_error, new_drift, with_baseline
+from gitmig.schema.discrepancies import Discrepancy, is_error
+from gitmig.schema.drift import Drift, Side, new_drift, with_baseline
 from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
 from gitmig.schema.operations import decode, encode

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gitmig.change.additions import Unstaged
 from gitmig.frozen import Frozen
-from gitmig.schema.drift import Side, is_error, new_drift
+from gitmig.schema.discrepancies import is_error
+from gitmig.schema.drift import Side, new_drift
 from gitmig.schema.operations import Operation, decode
 from gitmig.schema.replay import replay_chain
 

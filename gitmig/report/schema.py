@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.report.escape import safe
-from gitmig.schema.drift import text_of_column, text_of_element
 from gitmig.schema.elements import Schema
 from gitmig.schema.operations import Operation, encode
+from gitmig.schema.texts import text_of_column, text_of_element
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -30,14 +30,14 @@ from gitmig.change.gaps import Gap, gaps, places, remedy, summary
 from gitmig.findings import Help
 from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
-from gitmig.schema.drift import is_error
+from gitmig.schema.discrepancies import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.discrepancies import Discrepancy
 
 severity = "error"
 needs = ("drift", "operations", "unstaged")

@@ -25,14 +25,14 @@ from __future__ import annotations
 from gitmig.change.gaps import Gap, gaps, places, summary
 from gitmig.findings import Help
 from gitmig.rules.rule import Violation
-from gitmig.schema.drift import is_error
+from gitmig.schema.discrepancies import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitmig.change.change import Change
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.discrepancies import Discrepancy
     from gitmig.schema.elements import Column
 
 severity = "note"

@@ -28,14 +28,15 @@ from gitmig.change.gaps import place_of, short
 from gitmig.findings import Help, Related
 from gitmig.quoting import shell_word
 from gitmig.rules.rule import Violation
-from gitmig.schema.drift import is_error
+from gitmig.schema.discrepancies import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gitmig.change.change import Change
-    from gitmig.schema.drift import Discrepancy, Drift
+    from gitmig.schema.discrepancies import Discrepancy
+    from gitmig.schema.drift import Drift
 
 severity = "warning"
 needs = ("drift",)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare
-from gitmig.schema.drift import Side, operations_behind
+from gitmig.schema.discrepancies import operations_behind
+from gitmig.schema.drift import Side
 from gitmig.schema.elements import Schema
 from gitmig.schema.operations import Operation
 from gitmig.schema.renames import Rename, candidates
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gitmig.schema.drift import Discrepancy
+    from gitmig.schema.discrepancies import Discrepancy
     from gitmig.schema.uses import Uses
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitmig.schema.drift import Drift, Side, drift, new_drift
+from gitmig.schema.discrepancies import drift
+from gitmig.schema.drift import Drift, Side, new_drift
 from gitmig.schema.elements import (
     Check,
     Column,

@@ -16,7 +16,8 @@ from support.mutations import PROJECT, Mutation, _read
 from support.replayed import differences, reflected
 
 from gitmig.schema.compare import compare
-from gitmig.schema.drift import Side, is_error, new_drift
+from gitmig.schema.discrepancies import is_error
+from gitmig.schema.drift import Side, new_drift
 from gitmig.schema.elements import Schema, Table
 from gitmig.schema.operations import decode
 from gitmig.schema.proposing import Proposal, Question, propose

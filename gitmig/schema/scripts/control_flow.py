@@ -11,6 +11,7 @@ import sys
 
 from gitmig.schema.constructs import origin_of
 from gitmig.schema.operations import Operation
+from gitmig.schema.scripts.branches import UNKNOWN, alternatives, merged
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
 from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
@@ -42,8 +43,6 @@ DEPTH = 20
 TURNS = 500
 OP = "alembic.op"
 BATCH = "<batch>"
-# Names that stand for something that nobody knows, such as an argument or a variable that two branches set.
-UNKNOWN = "<unknown>"
 EXECUTING = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "executemany", "stream"})
 COLLECTING = frozenset(
     {"append", "add", "extend", "update", "insert", "remove", "pop", "setdefault", "discard", "clear"}
@@ -209,9 +208,9 @@ class Follower:
         self.conditional = before + 1
         frame.names = dict(names)
         second = self.block(other, frame)
-        frame.names = _merged(names, after_one, frame.names, first, second)
+        frame.names = merged(names, after_one, frame.names, first, second)
         if dialect:
-            self.operations[middle:] = _alternatives(self.operations[start:middle], self.operations[middle:])
+            self.operations[middle:] = alternatives(self.operations[start:middle], self.operations[middle:])
         self.conditional = before
         if first == second:
             return first
@@ -249,7 +248,7 @@ class Follower:
         self.conditional += 1
         before = dict(frame.names)
         self.turn(statements, frame)
-        frame.names = _merged(before, frame.names, before, "", "")
+        frame.names = merged(before, frame.names, before, "", "")
         self.conditional -= 1
 
     def repeat(self, node: ast.While, frame: Frame) -> str:
@@ -604,56 +603,6 @@ def _yielded(function: Function) -> Binding | None:
     for node in ast.walk(function.node):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Name) and node.value.id == "op":
             return Symbol(OP)
-    return None
-
-
-def _merged(
-    before: dict[str, Binding], one: dict[str, Binding], other: dict[str, Binding], first: str, second: str
-) -> dict[str, Binding]:
-    """The names after two branches; one that does not go on does not count."""
-    if first and not second:
-        return other
-    if second and not first:
-        return one
-    merged = dict(other)
-    for name, binding in one.items():
-        if name in other and other[name] is not binding and other[name] != binding:
-            merged[name] = _kept(before.get(name), binding, other[name]) or _alternative(name, binding, other[name])
-        else:
-            merged[name] = binding
-    return merged
-
-
-def _alternatives(said: list[Operation], others: list[Operation]) -> list[Operation]:
-    """What another dialect does instead: marked when the first branch says what happens to the schema."""
-    known = {(each.op, each.table, each.name) for each in said}
-    others = [each for each in others if (each.op, each.table, each.name) not in known]
-    if all(each.op == "data" for each in said):
-        return others
-    return [each.replace(detail={**each.detail, "alternative": True}) for each in others]
-
-
-def _alternative(name: str, one: Binding, other: Binding) -> Binding:
-    """`one if <condition> else other`, for those who can make something of both."""
-    if not isinstance(one, Known | Expression) or not isinstance(other, Known | Expression):
-        return Symbol(f"{UNKNOWN}.{name}")
-    names: dict[str, Binding] = {"<condition>": Symbol(f"{UNKNOWN}.condition"), "<one>": one, "<other>": other}
-    test, body, orelse = (ast.Name(id=each, ctx=ast.Load()) for each in names)
-    choice = ast.IfExp(test=test, body=body, orelse=orelse)
-    line = one.node.lineno if isinstance(one, Expression) else 1
-    for node in (choice, test, body, orelse):
-        node.lineno = node.end_lineno = line
-        node.col_offset = node.end_col_offset = 0
-    return Expression(choice, Layer(names, Scope()))
-
-
-def _kept(before: Binding | None, one: Binding, other: Binding) -> Binding | None:
-    """`x = None` before a branch that gives it a value says nothing about the value."""
-    if isinstance(before, Known) and before.value is None:
-        if one == before:
-            return other
-        if other == before:
-            return one
     return None
 
 
