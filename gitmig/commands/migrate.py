@@ -20,6 +20,7 @@ from gitmig.report.databases import (
     render_position,
     render_risks,
 )
+from gitmig.report.escape import safe
 from gitmig.terminal import wants_color, width_of
 
 TYPE_CHECKING = False
@@ -73,7 +74,25 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
         raise located(failed, opened, asked) from None
     if not asked.sql:
         print(render_position(outcome.plans, outcome.heads, scripts.graph, watcher.style), end="")
+        if asked.ledger:
+            say_new_ledger(opened, outcome.plans)
     return CLEAN
+
+
+def say_new_ledger(opened: Opened, plans: Sequence[Planned]) -> None:
+    """Once, where the table was made beside an env.py that does not hide it: autogenerate would propose to drop it."""
+    if not any(plan.steps and plan.ledger is None for plan in plans):
+        return
+    path = opened.environment.env
+    if b"gitmig.ledger" in opened.disk.read([path]).get(path, b""):
+        return
+    sys.stderr.write(
+        "note: what ran is recorded in the new table gitmig_ledger; autogenerate would propose to drop it\n"
+        f"help: let {safe(path)} leave it out, and record what plain `alembic` runs too:\n"
+        "          gitmig init --ledger\n"
+        "      or go without it:\n"
+        "          gitmig upgrade --no-ledger\n"
+    )
 
 
 def arguments(asked: Asked) -> tuple[str, ...]:

@@ -125,6 +125,17 @@ def test_the_filter_keeps_the_ledger_out_of_autogenerate(shop: Shop, run: Runner
     assert "gitmig_ledger" in shop.run("alembic", "check", status=None).stdout  # the twin: without it it is seen
 
 
+def test_a_new_ledger_is_said_once(run: Runner) -> None:
+    assert "gitmig init --ledger" in run("upgrade", "a").said
+    assert "ledger" not in run("upgrade").said
+
+
+def test_one_that_env_hides_needs_no_word(shop: Shop, run: Runner) -> None:
+    files = project_files(on_version_apply="record", include_name="include_name")
+    shop.write("migrations/env.py", "from gitmig.ledger import include_name, record\n" + files["migrations/env.py"])
+    assert "ledger" not in run("upgrade").said
+
+
 def test_a_ledger_that_cannot_be_written_holds_nothing_up(shop: Shop, run: Runner) -> None:
     shop.execute("CREATE VIEW gitmig_ledger AS SELECT 1 AS id")
     done = run("upgrade")
