@@ -22,7 +22,7 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> R
 
 
 def test_the_database_is_the_one_of_the_application(shop: Shop, run: Runner) -> None:
-    done = run(shop.path, "upgrade")
+    done = run(shop.path, "upgrade", "--no-ledger")
     assert (done.status, done.said) == (0, "1 of 2: upgrade a revision a\n2 of 2: upgrade m revision m\n")
     assert shop.heads() == ["m"]
 
