@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,15 @@ def test_since_walks_what_is_new_on_top_of_what_is_kept(shop: Shop) -> None:
     assert walked() == (["c"], {"revisions": ["a", "b"], "cached": False}, "proven")
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C reaches a child, also where the suite runs in the background, which makes it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_a_verification_that_is_ended_leaves_nothing(shop: Shop, number: signal.Signals) -> None:
     """The revision says its process id and that it runs; then gitmig is ended, as by a person at a terminal."""
