@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXTRACTORS = {
     "header": 1,
     "whole": 1,
-    "fingerprint": 1,
+    "fingerprint": 2,
     "script": 14,
     "script-with": 14,
     "model": 6,
