@@ -54,7 +54,8 @@ def reparented(change: Change) -> Iterator[Edit]:
 
 
 def parents(revision: Revision) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(revision.down_revisions), frozenset(revision.depends_on)
+    """An empty text is no parent, so that `None` may take its place, which is what GM102 asks for."""
+    return frozenset(filter(None, revision.down_revisions)), frozenset(revision.depends_on)
 
 
 def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
@@ -78,12 +79,16 @@ def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
 
 def violation(edit: Edit, change: Change) -> Violation:
     now = edit.now or edit.published
-    old = ", ".join(edit.published.down_revisions) or "no parent"
-    new = ", ".join(now.down_revisions) or "no parent"
-    field = "down_revision" if now.down_revisions != edit.published.down_revisions else "depends_on"
-    what = f"{now.id} revises {new}" if field == "down_revision" else f"{now.id} depends on other revisions"
+    is_parent = parents(now)[0] != parents(edit.published)[0]
+    field = "down_revision" if is_parent else "depends_on"
+    verb = "revises" if is_parent else "depends on"
+    new, old = (
+        ", ".join(filter(None, getattr(each, f"{field}s" if is_parent else field)))
+        or ("no parent" if is_parent else "nothing")
+        for each in (now, edit.published)
+    )
     return Violation(
-        f"re-parented published revision: {what}; on {edit.ref or change.target_name} it revises {old}",
+        f"re-parented published revision: {now.id} {verb} {new}; on {edit.ref or change.target_name} it {verb} {old}",
         place=Place(now.path, now.blob, f"assign:{field}", label=f"published as {old}"),
         note=skipped_note(edit, change),
         help=(restore_help(edit, change),),

@@ -50,7 +50,7 @@ class Discrepancy(Frozen):
 def drift(chain: Schema, models: Schema) -> tuple[Discrepancy, ...]:
     """Every discrepancy between the two, old or new, in a stable order."""
     operations = [each for each in compare(chain, models) if not _is_left_out(each, chain, models)]
-    found = [*_of_operations(chain, models, operations), *_unread(chain, models)]
+    found = [*_of_operations(chain, models, operations), *unread(chain, models)]
     found += [*_of_unknown(chain), *_of_unknown(models)]
     return tuple(sorted(found, key=lambda item: (item.object, item.kind, item.attribute)))
 
@@ -271,7 +271,7 @@ def _is_used(create: Operation, operations: Iterable[Operation]) -> bool:
 # -- what could not be read
 
 
-def _unread(chain: Schema, models: Schema) -> Iterator[Discrepancy]:
+def unread(chain: Schema, models: Schema) -> Iterator[Discrepancy]:
     """Columns that both sides have, where one of them says what cannot be compared."""
     for key, table in models.tables.items():
         known = chain.tables.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, numbers_itself
-from gitmig.schema.discrepancies import Discrepancy, drift, find_element, is_error
+from gitmig.schema.discrepancies import Discrepancy, drift, find_element, is_error, unread
 from gitmig.schema.elements import Schema, Table
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
@@ -101,10 +101,19 @@ def _lost_defaults(chain: Schema, models: Schema, befores: Sequence[Side]) -> It
 def _carried(before: Side, operations: Sequence[Operation]) -> Iterator[tuple[Any, ...]]:
     """The identities of what was there before; an object that was renamed since takes its discrepancies along."""
     renames = [each for each in operations if each.op in ("rename_table", "rename_column")]
-    for item in drift(before.chain, before.models):
+    for item in (*drift(before.chain, before.models), *_unread_in_models(before)):
         yield item.identity
         if renames:
             yield _renamed(item, renames).identity
+
+
+def _unread_in_models(before: Side) -> Iterator[Discrepancy]:
+    """What cannot be read of columns that no revision made: `with_baseline` compares the models with themselves."""
+    for key, table in before.models.tables.items():
+        known = before.chain.tables.get(key)
+        if known is None or any(known.column(column.name) is None for column in table.columns):
+            alone = Schema(tables={key: table})
+            yield from unread(alone, alone)
 
 
 def _renamed(item: Discrepancy, renames: Sequence[Operation]) -> Discrepancy:

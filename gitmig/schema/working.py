@@ -107,11 +107,15 @@ class WorkingTable:
     def _name_nameless(self, column: str | None) -> None:
         """A constraint keeps the name it was given when it was made: PostgreSQL's, if the script gave none."""
         self.uniques = [
-            each.replace(name=f"{self.name}_{'_'.join(each.columns)}_key") if _is_nameless(each, column) else each
+            each.replace(name=_postgres_name(self.name, "_".join(each.columns), "key"))
+            if _is_nameless(each, column)
+            else each
             for each in self.uniques
         ]
         self.foreign_keys = [
-            each.replace(name=f"{self.name}_{'_'.join(each.columns)}_fkey") if _is_nameless(each, column) else each
+            each.replace(name=_postgres_name(self.name, "_".join(each.columns), "fkey"))
+            if _is_nameless(each, column)
+            else each
             for each in self.foreign_keys
         ]
 
@@ -138,8 +142,22 @@ class WorkingTable:
         if columns is not None:
             by_columns = [each for each in present if getattr(each, "columns", None) == tuple(columns)]
             return by_columns[0] if by_columns else None
+        if kind == "foreign_key" and name.startswith(f"{self.name}{NUMBERED}"):
+            self._number_foreign_keys()
+            return next((each for each in self.foreign_keys if each.name == name), None)
         nameless = [each for each in present if each.name is None]
+        exact = exact or (name.startswith(f"{self.name}_") and name.endswith(OF_COLUMNS))
         return _best_guess(nameless, name, lambda each: self._default_names(kind, each), exact)
+
+    def _number_foreign_keys(self) -> None:
+        """MySQL's names for keys that got none: their number, in the order in which they came to the table."""
+        prefix = f"{self.name}{NUMBERED}"
+        given = [each.name[len(prefix) :] for each in self.foreign_keys if each.name and each.name.startswith(prefix)]
+        number = max((int(each) for each in given if each.isdigit()), default=0)
+        for place, each in enumerate(self.foreign_keys):
+            if each.name is None:
+                number += 1
+                self.foreign_keys[place] = each.replace(name=f"{prefix}{number}")
 
     def drop_constraint(self, kind: str, name: str, columns: Sequence[str] | None) -> bool:
         if kind == "primary_key" or (not kind and self._is_primary_key(name)):
@@ -147,11 +165,12 @@ class WorkingTable:
                 return False
             self._forget_primary_key(self.primary_key)
             return True
-        for each in [kind] if kind else ("unique", "foreign_key", "check", "exclude"):
-            found = self.find_constraint(each, name, columns)
-            if found is not None:
-                self.constraints(each).remove(found)
-                return True
+        for exact in (True, False):
+            for each in [kind] if kind else _kinds_of(name, exact=exact):
+                found = self.find_constraint(each, name, columns, exact=exact)
+                if found is not None:
+                    self.constraints(each).remove(found)
+                    return True
         return False
 
     def rename_constraint(self, old: str, new: str) -> bool:
@@ -183,11 +202,37 @@ class WorkingTable:
         columns = "_".join(named)
         table = self.name
         if kind == "unique":
-            return {f"{table}_{columns}_key", f"uq_{table}_{columns}", *named[:1]}
+            return {_postgres_name(table, columns, "key"), f"uq_{table}_{columns}", *named[:1]}
         if kind == "foreign_key":
             referred = constraint.referred.rpartition(".")[2]
-            return {f"{table}_{columns}_fkey", f"fk_{table}_{columns}_{referred}", f"fk_{table}_{columns}"}
+            own = _postgres_name(table, columns, "fkey")
+            return {own, f"fk_{table}_{columns}_{referred}", f"fk_{table}_{columns}"}
         return {f"{table}_{columns}_check", f"{table}_check"}
+
+
+NUMBERED = "_ibfk_"
+OF_COLUMNS = ("_fkey", "_key")  # PostgreSQL's names say which columns, so that a key of others is another key
+HABITS = {
+    "unique": (("uq_", "uk_", "uix_"), ("_key", "_uq", "_uc")),
+    "foreign_key": (("fk_",), ("_fkey", "_fk")),
+    "check": (("ck_", "chk_"), ("_check", "_ck")),
+}
+
+
+def _kinds_of(name: str, *, exact: bool) -> tuple[str, ...]:
+    """The kinds of constraint that a name can be one of; `exact` where the name itself decides."""
+    told = tuple(kind for kind, (starts, ends) in HABITS.items() if name.startswith(starts) or name.endswith(ends))
+    return told if told and not exact else ("unique", "foreign_key", "check", "exclude")
+
+
+def _postgres_name(table: str, columns: str, label: str) -> str:
+    """As PostgreSQL makes it: of the two the longer one loses its end until 63 characters are enough."""
+    while len(table) + len(columns) + len(label) + 2 > 63:
+        if len(table) > len(columns):
+            table = table[:-1]
+        else:
+            columns = columns[:-1]
+    return f"{table}_{columns}_{label}"
 
 
 FIELDS = {"unique": "uniques", "foreign_key": "foreign_keys", "check": "checks", "exclude": "excludes"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from support.drawing import about, change, findings, rows
 
 from gitmig.change.change import Change
+from gitmig.rules.gm204_reparented_published_revision import parents
 
 LINE = "a1 <- ; b2 <- a1 ; c3 <- b2"
 FINDS = {
@@ -78,4 +79,10 @@ def test_says_what_new_databases_would_miss() -> None:
 def test_points_at_a_changed_dependency() -> None:
     (found,) = findings("GM204", change("a1 <- ; b2 <- needs a1", target="a1 <- ; b2 <-"))
     assert found.place is not None and found.place.anchor == "assign:depends_on"
-    assert "b2 depends on other revisions" in found.message
+    assert found.message == "re-parented published revision: b2 depends on a1; on origin/main it depends on nothing"
+
+
+def test_an_empty_parent_is_no_parent() -> None:
+    (edit,) = change("a1 <- text new", target="a1 <-").edits or ()
+    assert parents(edit.published.replace(down_revisions=("",))) == parents(edit.published)
+    assert parents(edit.published.replace(down_revisions=("b2",))) != parents(edit.published)

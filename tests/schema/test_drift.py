@@ -141,6 +141,23 @@ def test_a_table_that_create_all_made_keeps_what_revisions_did_to_it(
     assert told(new_drift(Side(chain, now), [Side(chain, schema(book="id x"))])) == expected
 
 
+UNREAD = Column("x", INTEGER, unknown=("nullable",))
+UNREAD_BEFORE = {
+    "a table that no revision made": (schema(), []),
+    "a column that no revision made": (schema(book="id"), []),
+    "a column that a revision makes now": (schema(book="id"), ["unknown book.x nullable"]),
+}
+
+
+@pytest.mark.parametrize("phrase", UNREAD_BEFORE)
+def test_what_could_not_be_read_before_is_not_new(phrase: str) -> None:
+    chain, expected = UNREAD_BEFORE[phrase]
+    models = schema(book=Table("book", columns=(Column("id", INTEGER), UNREAD)))
+    done = [add("x")] if expected else []
+    before = schema(book="id") if expected else models
+    assert told(new_drift(Side(replay(chain, done).schema, models), [Side(chain, before)], done)) == expected
+
+
 VERDICTS = {
     "nothing changed": (changed(schema(book="id")), "none", []),
     "a column without its operation": (changed(schema(book="id x")), "uncovered", ["missing book.x"]),

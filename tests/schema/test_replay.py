@@ -120,6 +120,57 @@ def test_a_named_constraint_is_not_taken_for_another() -> None:
     assert [each.why for each in replayed.contradictions] == ["there is no constraint uq_other on author"]
 
 
+def keyed(*columns: str) -> Table:
+    keys = tuple(ForeignKey((name,), "author", ("id",)) for name in columns)
+    return Table("book", columns=tuple(map(column, ("id", *columns))), foreign_keys=keys)
+
+
+NAMELESS = {
+    "MySQL's number": (["book_ibfk_2"], ["a", "c"]),
+    "MySQL's numbers, one after the other": (["book_ibfk_1", "book_ibfk_3"], ["b"]),
+    "a number that no key has": (["book_ibfk_7"], ["a", "b", "c"]),
+    "PostgreSQL's name": (["book_b_fkey"], ["a", "c"]),
+}
+
+
+@pytest.mark.parametrize(("names", "left"), NAMELESS.values(), ids=NAMELESS)
+def test_a_nameless_foreign_key_is_found_by_the_name_that_a_database_gives(names: list[str], left: list[str]) -> None:
+    drops = [Operation("drop_constraint", "book", name, {"kind": "foreign_key"}) for name in names]
+    after = replay(Schema(tables={"book": keyed("a", "b", "c")}), drops).schema.tables["book"]
+    assert [each.columns[0] for each in after.foreign_keys] == left
+
+
+def test_the_only_nameless_key_is_not_meant_by_a_name_that_says_other_columns() -> None:
+    drop = Operation("drop_constraint", "book", "book_b_fkey", {"kind": "foreign_key"})
+    assert replay(Schema(tables={"book": keyed("a")}), [drop]).schema.tables["book"].foreign_keys
+
+
+def test_postgresql_cuts_the_longer_part_of_a_long_name() -> None:
+    long = keyed("author_of_the_first_edition_in_the_original_language")
+    longer = long.replace(name="book_of_the_library")
+    drop = Operation(
+        "drop_constraint", longer.name, "book_of_the_library_author_of_the_first_edition_in_the_ori_fkey", {}
+    )
+    assert len(drop.name) == 63
+    assert not replay(Schema(tables={longer.name: longer}), [drop]).schema.tables[longer.name].foreign_keys
+
+
+UNTYPED = {
+    "the name itself decides": ("ck_a", Check("a > 0", "ck_a"), []),
+    "a check that nobody knows is no key": ("ck_b", None, ["a"]),
+    "a name without a habit may be the key": ("b", None, []),
+}
+
+
+@pytest.mark.parametrize(("name", "check", "left"), UNTYPED.values(), ids=UNTYPED)
+def test_a_drop_that_does_not_say_its_kind(name: str, check: Check | None, left: list[str]) -> None:
+    table = keyed("a").replace(checks=(check,) if check else ())
+    after = replay(Schema(tables={"book": table}), [Operation("drop_constraint", "book", name, {})]).schema.tables[
+        "book"
+    ]
+    assert ([each.columns[0] for each in after.foreign_keys], after.checks) == (["a"] if check else left, ())
+
+
 def test_a_nameless_foreign_key_gives_way_to_one_for_the_same_columns() -> None:
     """It was dropped by a name that only its database knows, such as `book_ibfk_1`."""
     anew = ForeignKey(("author_id",), "author", ("id",), "fk_book_author", ondelete="CASCADE")
