@@ -11,6 +11,7 @@ from gitmig.commands.verify import ask_interpreter, drivers_of
 from gitmig.db.adopting import look_at
 from gitmig.db.failures import masked
 from gitmig.db.running import Call, run
+from gitmig.db.urls import read_url
 from gitmig.errors import CLEAN, FINDINGS, CannotDecide, EnvironmentProblem, Refused
 from gitmig.findings import Help
 from gitmig.report.escape import safe
@@ -35,6 +36,7 @@ def adopt(
     color: str = "auto",
 ) -> int:
     """0 when the database is stamped, or would be; 1 when it is not what the models say: then nothing is changed."""
+    read_url(url)
     opened = open_project(directory, Chosen(environment=environment))
     if opened.repository is None:
         raise EnvironmentProblem("this is no Git repository", help=(Help("make it one", ("git init",)),))

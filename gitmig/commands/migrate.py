@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gitmig.reading.on_disk import Scripts
 
 
+SEE_REVISIONS = Help("see what there is", ("gitmig graph",))
 LEDGER_MAY_FAIL = (("ledger_may_fail", True),)
 
 
@@ -106,6 +107,8 @@ def arguments(asked: Asked) -> tuple[str, ...]:
 def require_names(revisions: Sequence[str]) -> None:
     """-1 is a step down; any other word with a dash is an option that we do not have."""
     for name in revisions:
+        if not name.strip():
+            raise UsageError("a revision is needed, and this is an empty word", help=(SEE_REVISIONS,))
         if name.startswith("-") and not name[1:].isdecimal():
             raise UsageError(f"no such option: {name}", help=(Help("see what there is", ("gitmig upgrade --help",)),))
 
@@ -285,7 +288,7 @@ def history(directory: str | None, chosen: Chosen, *, rev_range: str | None, ver
     """What `alembic history` prints."""
     opened = open_project(directory, chosen)
     require_sound(opened.scripts())
-    words = ["-r", rev_range] if rev_range else []
+    words = [f"--rev-range={rev_range}"] if rev_range else []  # it may begin with a dash
     words += ["-v"] if verbose else []
     words += ["-i"] if indicate else []
     run(opened.project.replace(verbose=verbose), [Call("history", tuple(words))])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gitmig.errors import CannotDecide, Refused
-from gitmig.findings import Help
+from gitmig.errors import UsageError
 from gitmig.plan import ABSENT, Expected, unmerged, write
 from gitmig.reading.situations import read_contents
 from gitmig.repo.digests import hash_bytes
@@ -11,7 +10,7 @@ from gitmig.revisions.draft import NAME, render_draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
 
     from gitmig.config import Config
@@ -61,6 +60,7 @@ class NewFiles:
         if template is None or not self.runs_template:
             arguments = arguments_of(environment, snapshot)
             return lambda draft: render_draft(draft.replace(arguments=arguments))
+        from gitmig.commands.rendered import require_as_planned
         from gitmig.interpreter.mako import render_with_template
 
         def render(draft: Draft) -> bytes:
@@ -87,12 +87,17 @@ class NewFiles:
         return datetime.now()
 
     def post_write_hooks(self, environment: Environment, snapshot: Snapshot, path: str) -> list[str]:
-        """Commands that Alembic would have run on the new file; they are the repository's, so they are only named."""
-        from gitmig.environments.post_write import commands_for
+        """What Alembic would have run on the new file; it is the repository's, so it is only named."""
+        from gitmig.environments.post_write import hooks_for
 
         config = environment.config
-        content = snapshot.read([config]).get(config) if config.endswith(".ini") else None
-        return [] if content is None else list(commands_for(config, content, path))
+        return [hook.shown for hook in hooks_for(config, self.files_with_hooks(environment, snapshot), path)]
+
+    @staticmethod
+    def files_with_hooks(environment: Environment, snapshot: Snapshot) -> Mapping[str, bytes]:
+        from gitmig.environments.post_write import files_with_hooks
+
+        return snapshot.read(list(files_with_hooks(environment.config)))
 
     # The head file
 
@@ -142,19 +147,6 @@ def arguments_of(environment: Environment, snapshot: Snapshot) -> tuple[str, ...
     return tuple(sorted(names, key=lambda name: name != NAME))
 
 
-def require_as_planned(made: bytes, draft: Draft, template: str, again: str = NewFiles.again) -> None:
-    """A template may leave lines out; then the file would not be what Alembic needs."""
-    from gitmig.revisions.parsing import parse_revision
-
-    found = parse_revision(made)
-    if found.problems or (found.id, found.down_revisions) != (draft.id, draft.down_revisions):
-        raise CannotDecide(
-            f"{template} makes a file that does not say what is needed: revision = {found.id!r}, "
-            f"down_revision = {found.down_revisions!r}",
-            help=(Help("use gitmig's own template", (again,)),),
-        )
-
-
 def zone_of(name: str) -> tzinfo | None:
     """A time zone as Alembic finds it; None is the machine's own."""
     if not name:
@@ -166,7 +158,10 @@ def zone_of(name: str) -> tzinfo | None:
             return ZoneInfo(spelled)
         except (ZoneInfoNotFoundError, ValueError):
             continue
-    raise Refused(f"timezone {name!r} of the configuration is not known here")
+    raise UsageError(
+        f"timezone {name!r} of the configuration is not known here",
+        note="as for Alembic it is a name such as Europe/Berlin, and needs the time zones of the system or of tzdata",
+    )
 
 
 def moment_of(when: datetime) -> Moment:

@@ -180,6 +180,8 @@ class Scaffold:
         from gitmig.db.templates import make_environment
 
         candidate = self.candidate = choose(self.candidates())
+        if self.asked.metadata:
+            self.require_name(candidate)
         toml = self.read(self.path(TOML)) if self.asked.template.startswith("pyproject") else None
         made = make_environment(self.asked.template, self.asked.folder, {TOML: toml} if toml is not None else {})
         url = self.url = self.asked.url or self.default_url()
@@ -199,6 +201,20 @@ class Scaffold:
         self.put(self.path(f"{self.asked.folder}/versions/{KEEP}"), b"")
         self.ignore_database(url)
         self.remark(candidate, url)
+
+    def require_name(self, candidate: Candidate) -> None:
+        """A module of the tree must have the name that --metadata gives; what is installed is not looked at."""
+        from gitmig.source.outline import outline
+
+        place = candidate.module.replace(".", "/")
+        names = [f"{folder}{place}{end}" for folder in ("", "src/") for end in (".py", "/__init__.py")]
+        path = next((self.path(name) for name in names if self.path(name) in self.paths), None)
+        if path is None:
+            return
+        found = outline(self.read(path) or b"")
+        name = candidate.expression.partition(".")[0]
+        if name not in found["names"] and not found["stars"] and found["problem"] is None:
+            raise UsageError(f"{path} has no {name}, which --metadata names", note="nothing was changed")
 
     def relative(self, folder: str) -> str:
         return folder[len(self.here) :].lstrip("/") if self.here else folder

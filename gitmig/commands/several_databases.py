@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from gitmig.commands.writing import Bodies
-from gitmig.errors import CannotDecide
-from gitmig.findings import Help
-from gitmig.revisions.draft import render_draft
 from gitmig.schema.databases import databases_in, key_in, part_of, split_key, without_database
-from gitmig.schema.scripts.facts import extract
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from gitmig.commands.writing import Writer
-    from gitmig.revisions.draft import Draft
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
 
@@ -65,21 +59,3 @@ def home_of(place: str, names: Sequence[str]) -> str:
 
 def empty_bodies(names: Iterable[str]) -> Bodies:
     return Bodies(NOTHING, NOTHING, databases=tuple((name, NOTHING, NOTHING) for name in names))
-
-
-def require_functions(content: bytes, draft: Draft, template: str, again: str) -> None:
-    """A template may name its functions in its own way; then the operations would be in none of them."""
-    found, wanted = extract(content), extract(render_draft(draft))
-    for name, _, _ in draft.databases:
-        if done_in(found, name) != done_in(wanted, name):
-            raise CannotDecide(
-                f"{template} makes no upgrade_{name}() and downgrade_{name}() with what is to be done",
-                help=(Help("use gitmig's own template", (again,)),),
-            )
-
-
-def done_in(facts: dict[str, Any], name: str) -> list[list[tuple[str, str, str]]]:
-    """What the functions of a database do, without their places."""
-    known = facts.get("databases", {}).get(name, {})
-    ways = (known.get("upgrade", ()), known.get("downgrade", ()))
-    return [[(each["op"], each["table"], each["name"]) for each in way] for way in ways]

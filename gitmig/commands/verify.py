@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from gitmig.db.failures import masked
+from gitmig.db.urls import is_same_database, read_url
 from gitmig.db.verify import FAILED, UNDECIDED, Asked, Proof, configured_url, is_async, prove
 from gitmig.errors import CLEAN, FINDINGS, EnvironmentProblem, UsageError
 from gitmig.errors import UNDECIDED as EXIT_UNDECIDED
@@ -116,7 +117,10 @@ def environments_of(directory: str | None, name: str) -> list[str]:
 
 
 def require_safe(url: str, project: Project) -> None:
-    if url and url == configured_url(project):
+    if not url:
+        return
+    read_url(url)
+    if is_same_database(url, configured_url(project), project.folder or project.top):
         raise UsageError(
             f"{masked(url)} is the project's own database",
             note="verify takes every table away again; nothing was changed",

@@ -5,7 +5,6 @@ Nothing here changes anything.
 
 from __future__ import annotations
 
-import ast
 import os
 from contextlib import contextmanager
 
@@ -25,6 +24,7 @@ from gitmig.commands.remarks import (
     unread,
     with_prefix_of,
 )
+from gitmig.commands.rendered import is_still, require_names, require_operations
 from gitmig.errors import CannotDecide, Refused, UsageError
 from gitmig.findings import Finding, Help, Location
 from gitmig.frozen import Frozen
@@ -46,7 +46,7 @@ from gitmig.schema.writing import write as write_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gitmig.change.change import Change
     from gitmig.config import Config
@@ -186,8 +186,11 @@ def chosen(changes: Sequence[Change], asked: Asked) -> Change:
     changes = [each for each in changes if each.local.environment.versions]
     names = ", ".join(each.environment for each in changes)
     if not changes:
+        where = "in the worktree" if asked.worktree else "among the files that are committed or staged"
+        looser = () if asked.worktree else (Help("stage its files", ("git add --all",)),)
         raise CannotDecide(
-            "no Alembic environment was found in this tree", help=(Help("name its folder", ("gitmig revision ...",)),)
+            f"no Alembic environment was found {where}",
+            help=(*looser, Help("or name its folder", ("gitmig revision --versions PATH -m TEXT",))),
         )
     if asked.environment:
         named = [each for each in changes if each.environment == asked.environment]
@@ -248,14 +251,12 @@ class Writer(NewFiles):
             databases=bodies.databases,
         )
         render = self.renderer(self.environment, self.snapshot, moment)
+        template = self.environment.template
         content = render(draft)
+        notes = require_operations(content, draft, template, self.again)
         if bodies.is_raw:
             content = with_bodies(content, bodies, self.environment.output_encoding)
-        require_names(content, self.environment.template, self.again)
-        if draft.databases:
-            from gitmig.commands.several_databases import require_functions
-
-            require_functions(content, draft, self.environment.template, self.again)
+        require_names(content, template, self.again)
         parent = self.change.local.revision(parents[0]) if parents else None
         path = path_of(draft, self.environment, moment_of(moment), beside=parent.path if parent else "")
         content, hooks, left = self.formatted(content, path)
@@ -275,7 +276,7 @@ class Writer(NewFiles):
             hooks,
             left,
             (*self.environment.versions,),
-            bodies.notes,
+            (*bodies.notes, *notes),
         )
 
     # What is in the way
@@ -346,7 +347,7 @@ class Writer(NewFiles):
         return asked
 
     def message(self) -> str:
-        if self.asked.message:
+        if self.asked.message.strip():
             return self.asked.message
         if self.asked.kind == "revert":
             return f"revert {self.asked.reverted}"
@@ -495,15 +496,15 @@ class Writer(NewFiles):
         from gitmig.interpreter.python import find_interpreter
 
         top = self.repository.layout.top
-        config = self.environment.config
         done = run_post_write(
             content,
             path,
-            config=config,
-            settings=self.snapshot.read([config]).get(config, b""),
+            config=self.environment.config,
+            files=self.files_with_hooks(self.environment, self.snapshot),
             top=top,
             interpreter=find_interpreter(self.config, os.environ, top),
             time_limit=self.config.time_limit,
+            is_whole=lambda made: is_still(content, made),
         )
         return done.content, done.ran, done.failed
 
@@ -538,32 +539,3 @@ def with_bodies(content: bytes, bodies: Bodies, encoding: str) -> bytes:
     for mark, text in ((MARK_UP, bodies.upgrade), (MARK_DOWN, bodies.downgrade)):
         lines = [text if line.strip() == mark else line for line in lines]
     return "\n".join(lines).encode(encoding)
-
-
-def require_names(content: bytes, template: str, again: str) -> None:
-    """The file parses, and what its functions use is imported: a template may leave `sa` out."""
-    from gitmig.source.syntax import parse
-
-    tree = parse(content).tree
-    if tree is None:
-        raise CannotDecide(
-            f"{template or 'the revision'} makes a file that does not parse",
-            help=(Help("use gitmig's own template", (again,)),),
-        )
-    bound = set(bound_names(tree.body))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    missing = used & {"op", "sa", "postgresql", "mysql", "sqlite", "mssql", "oracle"} - bound
-    if missing:
-        raise CannotDecide(
-            f"{template} does not import {', '.join(sorted(missing))}, which the revision needs",
-            help=(Help("use gitmig's own template", (again,)),),
-        )
-
-
-def bound_names(statements: Iterable[ast.stmt]) -> Iterator[str]:
-    for node in statements:
-        for each in ast.walk(node):
-            if isinstance(each, ast.Import | ast.ImportFrom):
-                yield from ((alias.asname or alias.name).partition(".")[0] for alias in each.names)
-            elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                yield each.id

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 _PASSWORD = re.compile(r"(\w+://[^:@/\s]*):[^@/\s]+@|(password\s*=\s*)\S+", re.IGNORECASE)
 _NAMED = re.compile(r"identified by '(.*)'")
 _MISSING = "Can't locate revision identified by"
+# What Alembic says, and what to do.
+_REMEDIES = (
+    ("didn't produce", Help("see how far it goes", ("gitmig current", "gitmig history -i"))),
+    ("Range revision not allowed", Help("a range is for SQL that is printed", ("gitmig upgrade FROM:TO --sql",))),
+    ("requires <fromrev>:<torev>", Help("say where the database is, too", ("gitmig downgrade FROM:TO --sql",))),
+    ("Ambiguous upgrade", Help("name a line by its label or head, or run all", ("gitmig upgrade heads",))),
+)
 OTHER_PYTHON = Help("name the Python that has the project's packages", ("export GITMIG_PYTHON=.venv/bin/python",))
 
 
@@ -67,6 +74,8 @@ def explain(failure: Failure, project: Project, step: Step | None = None) -> Git
             note=f"the project's code runs in {origin.path} ({origin.origin})",
             help=(OTHER_PYTHON,),
         )
+    if failure.kind in ("NoSuchModuleError", "MissingGreenlet"):
+        return of_driver(failure, project)
     if failure.kind == "NoAppException":
         return without_application(failure, project)
     if failure.kind in ("connection", "database"):
@@ -75,6 +84,19 @@ def explain(failure: Failure, project: Project, step: Step | None = None) -> Git
         f"{place(failure, project)}{failure.kind}: {first_line(message)}",
         note="Alembic runs this file of the project before any revision; nothing was changed",
     )
+
+
+def of_driver(failure: Failure, project: Project) -> EnvironmentProblem:
+    """The URL names a database or a driver that this env.py cannot use."""
+    env = project.environment.env
+    if failure.kind == "MissingGreenlet":
+        what, note = (
+            "the driver of the URL awaits",
+            f"{env} makes an engine that does not: use a driver such as psycopg",
+        )
+    else:
+        what, note = first_line(masked(failure.message)), "SQLAlchemy knows no such database or driver"
+    return EnvironmentProblem(f"{place(failure, project)}{what}", note=f"{note}; nothing was changed")
 
 
 def without_application(failure: Failure, project: Project) -> EnvironmentProblem:
@@ -110,8 +132,10 @@ def failed_step(failure: Failure, project: Project, step: Step) -> MigrationFail
 
 def of_alembic(message: str) -> GitmigError:
     """Alembic's refusals in our words, with what to do."""
-    if "Multiple head revisions" in message:
+    if "Multiple head revisions" in message or "Multiple heads are present" in message:
         return two_heads(message)
+    if message.startswith("Multiple revisions start with"):
+        return ambiguous(message)
     if message.startswith(_MISSING):
         found = _NAMED.search(message)
         name = found.group(1) if found else ""
@@ -122,7 +146,17 @@ def of_alembic(message: str) -> GitmigError:
         )
     if "cycle" in message.lower() or "loop" in message.lower():
         return Refused(f"[GM103] {message}", help=(Help("see which files are in the cycle", ("gitmig check --all",)),))
-    return Refused(f"Alembic refuses: {first_line(message)}", note=rest(message))
+    help = next((help for said, help in _REMEDIES if said in message), None)
+    return Refused(f"Alembic refuses: {first_line(message)}", note=rest(message), help=(help,) if help else ())
+
+
+def ambiguous(message: str) -> UsageError:
+    """The start of an id that several revisions have."""
+    start, *names = re.findall(r"'([^']*)'", message)
+    return UsageError(
+        f"{start!r} is the start of several revisions: {', '.join(names)}",
+        note="so much of the id is needed that only one revision has it",
+    )
 
 
 def missing_name(failure: Failure) -> str:

@@ -62,7 +62,8 @@ def record(*, ctx: Any, step: Any, heads: Collection[Any], run_args: Any) -> Non
     except Exception as error:
         import warnings
 
-        warnings.warn(f"gitmig: the ledger was not written: {error}", stacklevel=2)
+        # Of SQLAlchemy's errors what the driver said: the rest is the statement with the whole text of the revision.
+        warnings.warn(f"gitmig: the ledger was not written: {getattr(error, 'orig', None) or error}", stacklevel=2)
     setattr(ctx, _STARTED, time.monotonic())
 
 

@@ -309,9 +309,9 @@ class Watch:
         if self.call.get("echo"):
             echo_statements(context.connection)
         context._migrations_fn = lambda heads, inner: self.planned(heads, function, inner)
-        if self.request["ledger"] and record not in context.on_version_apply_callbacks:
-            context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, record)
-        context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self.applied)
+        callbacks = [one for one in context.on_version_apply_callbacks if one is not record]
+        recording = [record] if self.request["ledger"] else []
+        context.on_version_apply_callbacks = (*callbacks, *recording, self.applied)
 
     def offline(self, steps: Iterable[Any], context: Any) -> list[Any]:
         listed = list(steps)
@@ -434,6 +434,8 @@ def described(error: BaseException, request: Mapping[str, Any]) -> dict[str, Any
         pass
     if isinstance(error, CommandError):
         kind = "alembic"
+        # Alembic says of the start of several ids that it finds none; what it was raised from knows better.
+        message = str(error.__cause__) if "start with" in str(error.__cause__) else message
     where = place_of(error, request["top"])
     return {
         "kind": kind,

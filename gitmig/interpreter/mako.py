@@ -144,7 +144,9 @@ def _arguments(draft: Draft, environment: Environment, template: bytes, created:
 
 def _in_docstring(message: str) -> str:
     """One line that cannot end the docstring it is put into: templates write it there as it is."""
-    return " ".join(message.split()).replace("\\", "/").replace('"""', "'").replace("'''", "'").rstrip('"')
+    line = "".join(sign for sign in " ".join(message.split()) if sign.isprintable())
+    line = line.replace("\\", "/").replace('"""', "'").replace("'''", "'")
+    return line.replace('"', "'") if line.endswith('"') else line
 
 
 def _indented(code: str) -> str:

@@ -12,12 +12,15 @@ import shutil
 import subprocess
 import tempfile
 
-from gitmig.environments.post_write import commands_for
+from gitmig.environments.post_write import hooks_for
 from gitmig.frozen import Frozen
 from gitmig.quoting import shell_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gitmig.environments.post_write import Hook
     from gitmig.interpreter.python import Interpreter
 
 
@@ -30,16 +33,25 @@ class Formatted(Frozen):
 
 
 def run_post_write(
-    content: bytes, path: str, *, config: str, settings: bytes, top: str, interpreter: Interpreter, time_limit: float
+    content: bytes,
+    path: str,
+    *,
+    config: str,
+    files: Mapping[str, bytes],
+    top: str,
+    interpreter: Interpreter,
+    time_limit: float,
+    is_whole: Callable[[bytes], bool],
 ) -> Formatted:
-    """The new file `path` after the hooks that `config` names, whose text is `settings`; `top` is the worktree.
+    """The new file `path` after the hooks that `config` names; `files` are the configuration, `top` is the worktree.
 
     They see a copy in a hidden folder beside the versions folder, where a formatter finds the project's settings: what
-    fails there leaves nothing half done.
+    fails there leaves nothing half done.  The text that a hook leaves is taken over where `is_whole` agrees to it.
     """
-    if not any(commands_for(config, settings, path)):
-        return Formatted(content)
     folder, _, name = path.rpartition("/")
+    here = os.path.join(top, os.path.dirname(config))
+    if not any(hooks_for(config, files, path, here)):
+        return Formatted(content)
     beside = os.path.join(top, os.path.dirname(folder))
     while not os.path.isdir(beside):
         beside = os.path.dirname(beside)
@@ -47,26 +59,43 @@ def run_post_write(
     failed: list[str] = []
     with tempfile.TemporaryDirectory(prefix=".gitmig-", dir=beside, ignore_cleanup_errors=True) as place:
         copy = os.path.join(place, name)
-        with open(copy, "wb") as file:
-            file.write(content)
-        for command in commands_for(config, settings, copy):
-            shown = command.replace(shell_word(copy), shell_word(path))
-            problem = _run(command, top, interpreter, time_limit)
+        for hook in hooks_for(config, files, copy, here):
+            shown = hook.shown.replace(shell_word(copy), shell_word(path))
+            if not hook.command:
+                failed.append(shown)
+                continue
+            with open(copy, "wb") as file:
+                file.write(content)
+            problem = _run(hook, top, interpreter, time_limit)
+            made = _read(copy)
+            if made is not None and is_whole(made):
+                content = made
+            else:
+                problem = problem or "it left no revision behind, so its work was not taken over"
             ran.append(shown)
             failed += [f"{shown}: {problem}"] if problem else []
-        with open(copy, "rb") as file:
-            return Formatted(file.read(), tuple(ran), tuple(failed))
+    return Formatted(content, tuple(ran), tuple(failed))
 
 
-def _run(command: str, top: str, interpreter: Interpreter, time_limit: float) -> str:
-    words = shlex.split(command)
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _run(hook: Hook, top: str, interpreter: Interpreter, time_limit: float) -> str:
+    """What went wrong, or ""."""
+    words = shlex.split(hook.command)
     home = os.path.dirname(interpreter.path)
     if words[0] == "python":
         words[0] = interpreter.path
     else:
         words[0] = shutil.which(words[0], path=os.pathsep.join((home, os.environ.get("PATH", "")))) or words[0]
     try:
-        done = subprocess.run(words, cwd=top, capture_output=True, check=False, timeout=time_limit)
+        where = os.path.join(top, hook.folder)
+        done = subprocess.run(words, cwd=where, capture_output=True, check=False, timeout=time_limit)
     except subprocess.TimeoutExpired:
         return f"it did not end within {time_limit:g} seconds"
     except OSError as error:

@@ -82,7 +82,8 @@ def verified_lines(plan: Any, one: Any) -> Iterator[tuple[str, str]]:
         more = f" and {len(one.unknown) - 5} more" if len(one.unknown) > 5 else ""
         yield "note", f"not known what ran for {shown}{more}: applied without the ledger, or stamped"
     if one.is_clean:
-        yield "good", f"{where}: every revision that the ledger knows ran as its file says ({one.entries} rows)"
+        rows = f"{one.entries} row{'' if one.entries == 1 else 's'}"
+        yield "good", f"{where}: every revision that the ledger knows ran as its file says ({rows})"
 
 
 def paint(style: Style, kind: str) -> str:

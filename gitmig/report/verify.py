@@ -201,7 +201,7 @@ def _value(one: Proof) -> dict[str, Any]:
         "models": {
             "verdict": "unknown" if one.models is None else "different" if one.models else "equal",
             "operations": list(one.models or ()),
-            "note": one.beyond or None,
+            "note": one.beyond or (one.why if one.models is None else "") or None,
         },
         "scrubbed": list(one.scrubbed),
     }

@@ -189,6 +189,13 @@ class TestSeveralMetadata:
         with pytest.raises(UsageError, match="no module:name"):
             run(metadata="a.Base.metadata")
 
+    def test_a_name_that_its_module_has_not(self, work: Scratch, run: Init) -> None:
+        work.commit("models", **self.FILES)
+        with pytest.raises(UsageError, match=r"a\.py has no Other"):
+            run(metadata="a:Other.metadata")
+        assert written(work) == set()
+        assert run(metadata="installed:Other.metadata") == 0
+
 
 class TestWhatPeopleWrote:
     def test_an_environment_stays_as_it_is(self, work: Scratch, run: Init, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,9 +140,18 @@ def test_a_ledger_that_cannot_be_written_holds_nothing_up(shop: Shop, run: Runne
     shop.execute("CREATE VIEW gitmig_ledger AS SELECT 1 AS id")
     done = run("upgrade")
     assert (done.status, shop.heads()) == (0, ["c"])
-    assert "the ledger was not written" in done.said
+    assert "the ledger was not written: cannot modify gitmig_ledger because it is a view\n" in done.said
 
 
 def test_no_ledger_on_request(shop: Shop, run: Runner) -> None:
     run("upgrade", "--no-ledger")
     assert shop.execute("SELECT name FROM sqlite_master WHERE name = 'gitmig_ledger'") == []
+
+
+def test_nor_by_the_line_in_env_py(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    shop = Shop(tmp_path / "shop").start({"a": A}, on_version_apply="__import__('gitmig.ledger').ledger.record")
+    run = runner(capfd)
+    run(shop.path, "upgrade", "--no-ledger")
+    assert shop.execute("SELECT name FROM sqlite_master WHERE name = 'gitmig_ledger'") == []
+    run(shop.path, "downgrade", "base")
+    assert shop.execute("SELECT revision FROM gitmig_ledger") == [("a",)]

@@ -275,6 +275,33 @@ def test_usage(run: Runner, words: tuple[str, ...], said: str) -> None:
     assert said in done.said
 
 
+REFUSED = {
+    "a start that several have": (["upgrade", "bbb"], 2, "'bbb' is the start of several revisions: bbb1, bbb2"),
+    "nothing": (["upgrade", ""], 2, "an empty word"),
+    "more steps than there are": (["upgrade", "+9"], 1, "gitmig history -i"),
+    "a range without --sql": (["upgrade", "a:b"], 1, "gitmig upgrade FROM:TO --sql"),
+    "--sql without a start": (["downgrade", "base", "--sql"], 1, "gitmig downgrade FROM:TO --sql"),
+}
+
+
+@pytest.mark.parametrize(("words", "status", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_revision_that_cannot_be_meant(shop: Shop, run: Runner, words: list[str], status: int, said: str) -> None:
+    shop.add({"bbb1": script("bbb1", "c"), "bbb2": script("bbb2", "bbb1")})
+    done = run(*words)
+    assert done.status == status
+    assert said in done.said
+
+
+def test_history_of_a_range_that_begins_with_a_step(run: Runner) -> None:
+    run("upgrade")
+    assert run("history", "-r", "-1:current").output == "b -> c (head), revision c\na -> b, revision b\n"
+
+
+def test_stamp_head_with_two_heads_names_the_remedy(shop: Shop, run: Runner) -> None:
+    shop.add({"d": script("d", "b")})
+    assert "gitmig resolve" in run("stamp", "head").said
+
+
 # Where it is
 
 

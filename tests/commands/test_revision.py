@@ -185,6 +185,66 @@ def test_post_write_hooks_run_before_the_file_is_in_its_place(make_history):
     assert [each for each in (history.path / "migrations").iterdir() if each.name.startswith(".gitmig")] == []
 
 
+def test_hooks_of_pyproject(make_history):
+    toml = '[[tool.alembic.post_write_hooks]]\nname = "a"\ntype = "exec"\nexecutable = "no-such-formatter"\n'
+    history = make_history([("main", {**project(), "pyproject.toml": toml})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    assert "no-such-formatter" in revision(history, "-m", "x").stderr
+
+
+@pytest.mark.parametrize("hook", ["os.remove(p)", "open(p, 'w')", "open(p, 'w').write('x = 1')"])
+def test_a_hook_that_leaves_no_revision_is_named_and_undone(make_history, hook):
+    ini = (
+        "[alembic]\nscript_location = migrations\n[post_write_hooks]\nhooks = mine\nmine.type = exec\n"
+        f"mine.executable = {sys.executable}\nmine.options = spoil.py REVISION_SCRIPT_FILENAME\n"
+    )
+    spoil = f"import os, sys; p = sys.argv[1]; {hook}"
+    history = make_history([("main", {**project(), "alembic.ini": ini, "spoil.py": spoil})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    assert "it left no revision behind" in revision(history, "-m", "x").stderr
+    assert 'op.drop_column("books", "subtitle")' in written(history).read_text()
+
+
+def test_a_template_that_forgets_the_upgrade_is_refused_and_without_a_downgrade_it_is_said(make_history):
+    head, _, _ = TEMPLATE.partition("\ndef downgrade()")
+    history = make_history([("main", {**project(), "migrations/script.py.mako": head})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    assert "makes no downgrade()" in revision(history, "-m", "x", "--dry-run").stderr
+    history.stage({"migrations/script.py.mako": TEMPLATE.replace("${upgrades if", "${'' if")})
+    assert "makes no upgrade() with what is to be done" in revision(history, "-m", "x", status=3).stderr
+    own = TEMPLATE.replace("    ${upgrades if", '    op.execute("SET lock_timeout = 1000")\n    ${upgrades if')
+    history.stage({"migrations/script.py.mako": own})
+    revision(history, "-m", "x")
+    assert "lock_timeout" in written(history).read_text()
+
+
+MESSAGES = {
+    "a quote at its end": ('say "hello"', "say 'hello'"),
+    "a quote within": ('say "hello" to all', 'say "hello" to all'),
+    "what a terminal obeys": ("red \x1b[31m and \u202e back", "red [31m and  back"),
+    "several lines": ("one\n\ntwo", "one two"),
+}
+
+
+@pytest.mark.parametrize(("message", "shown"), MESSAGES.values(), ids=MESSAGES)
+def test_a_message_in_the_docstring(make_history, message, shown):
+    history = make_history([("main", {**project(), "migrations/script.py.mako": TEMPLATE})])
+    history.stage({MODELS: HEAD + SUBTITLE})
+    revision(history, "-m", message)
+    assert written(history).read_text().startswith(f'"""{shown}\n')
+
+
+def test_an_empty_message_is_none(make_history):
+    assert "-m TEXT" in revision(changed(make_history), "-m", "  ", status=2).stderr
+
+
+def test_files_that_are_not_staged_yet_are_named(make_history):
+    history = make_history([("main", {"README": ""})])
+    for path, text in project().items():
+        history.write(path, text)
+    assert "git add --all" in revision(history, "-m", "x", status=3).stderr
+
+
 def test_a_template_without_sqlalchemy_is_refused(make_history):
     template = TEMPLATE.replace("import sqlalchemy as sa\n", "")
     history = make_history([("main", {**project(), "migrations/script.py.mako": template})])

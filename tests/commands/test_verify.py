@@ -76,6 +76,8 @@ def test_what_cannot_be_decided_is_3(shop: Shop) -> None:
     [
         (["--postgres", "--url", "sqlite://"], "choose one of them"),
         (["--url", "sqlite:///shop.db"], "is the project's own database"),
+        (["--url", "sqlite:///./shop.db"], "is the project's own database"),
+        (["--url", "shop.db"], "no URL of a database"),
         (["--environment", "nosuch"], "no environment is the one that was asked for"),
     ],
 )
