@@ -68,7 +68,11 @@ class _Rivals:
 
     def operations(self, line: Line) -> list[Operation]:
         scripts = self.trees.scripts(self.seen, line.revisions)
-        return [operation for script in scripts for operation in script.effects()]
+        return [
+            each.replace(origin=each.origin.replace(revision=script.revision))
+            for script in scripts
+            for each in script.effects()
+        ]
 
 
 def with_head_file(state: EnvironmentState, snapshot: Snapshot) -> EnvironmentState:

@@ -46,10 +46,17 @@ def check(change: Change) -> Iterator[Violation]:
     for rivalry in change.rivalries or ():
         found: dict[str, Clash] = {}
         for clash in rivalry.clashes:
-            if clash.verdict == "conflict":
+            if clash.verdict == "conflict" and not is_published(clash, change):
                 found.setdefault(clash.object, clash)
         for clash in list(found.values())[:_MOST]:
             yield violation(clash, rivalry, change)
+
+
+def is_published(clash: Clash, change: Change) -> bool:
+    """Whether the target has both sides: a head that only got another id brings nothing new to an old fork."""
+    if change.target is None:
+        return False
+    return all(each.origin.revision in change.target.graph for each in (clash.one, clash.other))
 
 
 def violation(clash: Clash, rivalry: Rivalry, change: Change) -> Violation:

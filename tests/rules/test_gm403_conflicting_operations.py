@@ -58,3 +58,28 @@ def test_leaves_alone(make_history: Any, main: str, feature: str) -> None:
 
 def test_while_one_works_it_warns(make_history: Any) -> None:
     assert [one["severity"] for one in check(make_history, YEAR, YEAR)] == ["warning"]
+
+
+def test_an_old_fork_whose_head_gets_another_id_is_no_news(make_history: Any) -> None:
+    """
+    main (shared)   a --- b --- old      here   a --- b --- new
+                     \\                        \\
+                      other                       other
+    """
+    line = {**ENVIRONMENT, **scripts({"a": None}), f"{VERSIONS}/b.py": script("b", "a", YEAR)}
+    published = {
+        **line,
+        f"{VERSIONS}/other.py": script("other", "a", YEAR),
+        f"{VERSIONS}/old.py": script("old", "b", ""),
+    }
+    history = make_history([("main", published), ("refs/remotes/origin/main < main", None)])
+    history.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    history.git("switch", "-qc", "feature", "main")
+    history.git("rm", "-q", f"{VERSIONS}/old.py")
+    found = []
+    for operation in ("pass", YEAR):
+        history.write(f"{VERSIONS}/new.py", script("new", "b", operation))
+        history.git("add", "--all")
+        done = history.run("gitmig", "check", "--select", "GM403", "--format", "json", status=None)
+        found.append(len(json.loads(done.stdout)["findings"]))
+    assert found == [0, 1]

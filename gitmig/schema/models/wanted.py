@@ -88,11 +88,15 @@ def is_candidate(path: str) -> bool:
 
 
 def _named(modules: Modules, env_path: str, env: dict[str, Any] | None) -> list[str]:
-    """Top folders of the packages that env.py imports; none when it imports none of the tree."""
+    """Top folders of the packages that env.py imports; none when it imports none of the tree.
+
+    The script location is none of them: `from alembic import context` in `alembic/env.py` means the library.
+    """
+    own = env_path.rpartition("/")[0] + "/"
     found: set[str] = set()
     for module, level, name in env["imports"] if env is not None else ():
         path = modules.resolve(module, level, env_path)
-        if path is None or level:
+        if path is None or level or path == own:
             continue
         inner = modules.submodule(path, name) if name else None
         target = inner or path

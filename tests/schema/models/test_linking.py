@@ -173,6 +173,13 @@ def test_models_away_from_the_environment_are_found_where_it_is_the_only_one() -
     assert not read(files, "target_metadata = None", env_path=path).tables
 
 
+def test_a_script_location_called_alembic_is_not_the_package_that_env_py_imports() -> None:
+    model = "class A(Base):\n    __tablename__ = 'a'\n" + KEY
+    files = {"shop/models.py": BASE + model, "alembic/versions/a.py": "revision = 'a'\n"}
+    env = "from alembic import context\ntarget_metadata = None\n"
+    assert set(read(files, env, env_path="alembic/env.py").tables) == {"a"}
+
+
 FILTERED = """
 import os
 from models import Base
