@@ -34,9 +34,9 @@ from support.written import (  # noqa: E402
     wrong_with,
 )
 
+from gitmig.schema.coder import Form  # noqa: E402
 from gitmig.schema.compare import compare  # noqa: E402
 from gitmig.schema.elements import Schema  # noqa: E402
-from gitmig.schema.rendering import Form  # noqa: E402
 
 
 def main() -> int:

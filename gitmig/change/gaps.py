@@ -8,7 +8,7 @@ from gitmig.schema.alembic_code import alembic_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gitmig.change.change import Change
     from gitmig.schema.discrepancies import Discrepancy
@@ -157,17 +157,20 @@ def places(gap: Gap, change: Change) -> tuple[Place | None, tuple[Related, ...]]
 # What to write
 
 
-def remedy(gap: Gap, text: str, has_code: Callable[[str], bool] = bool) -> Help:
+def remedy(gap: Gap, text: str) -> Help:
     """The operations that close the gap, as Alembic code."""
-    lines = []
+    codes = [code for operation in to_write(gap) if (code := alembic_code(operation))]
+    more = len(codes) - CODE_SHOWN
+    lines = [line for code in codes[:CODE_SHOWN] for line in code]
+    return Help(text, (*lines, *([f"# and {more} more"] if more > 0 else [])))
+
+
+def to_write(gap: Gap) -> Iterator[Operation]:
     for item in gap.items:
         if item.kind == "mismatch":
-            lines += [alembic_code(each) for each in taken_away(item)]
-        if item.operation is not None and has_code(code := alembic_code(item.operation)):
-            lines.append(code)
-    more = len(lines) - CODE_SHOWN
-    shown = lines[:CODE_SHOWN] + ([f"# and {more} more"] if more > 0 else [])
-    return Help(text, tuple(shown))
+            yield from taken_away(item)
+        if item.operation is not None:
+            yield item.operation
 
 
 def taken_away(item: Discrepancy) -> Iterator[Operation]:

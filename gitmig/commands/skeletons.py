@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gitmig.schema.coder import Form
     from gitmig.schema.elements import Schema
     from gitmig.schema.layout import Code
-    from gitmig.schema.rendering import Form
 
 MOST_TABLES = 12
 

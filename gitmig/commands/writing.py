@@ -38,9 +38,10 @@ from gitmig.revisions.drawn import fresh_id, is_patterned
 from gitmig.revisions.graph import RevisionGraph
 from gitmig.revisions.naming import id_problems, next_sequential_id
 from gitmig.rules.registry import load
+from gitmig.schema.coder import Form
 from gitmig.schema.databases import operation_in, part_of, split_key
 from gitmig.schema.proposing import propose, to_write
-from gitmig.schema.rendering import Form, problem_of, render_steps
+from gitmig.schema.rendering import problem_of, render_steps
 from gitmig.schema.writing import Remark
 from gitmig.schema.writing import write as write_steps
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.repo.store import Unreadable
+from gitmig.repo.walking import walk_everything
 from gitmig.revisions.parsing import parse_header
 
 TYPE_CHECKING = False
@@ -58,24 +59,10 @@ def in_history(
 
 def changes_of(git: Git, folders: Sequence[str], within: str) -> Iterator[tuple[str, str, str]]:
     """(commit, path, blob) of every Python file that a commit wrote, also of commits that only a reflog names."""
-    sides = [within] if within else ["--all", "--reflog", "HEAD"]
-    options = ("--raw", "-z", "-m", "--root", "--no-abbrev", "--no-renames", "--date-order", "--format=%x01%H")
-    answer = git.ask("log", *options, *sides, "--", *folders)
-    commit = ""
-    pieces = answer.output.decode("utf-8", "surrogateescape").split("\0")
-    index = 0
-    while index < len(pieces):
-        piece = pieces[index].lstrip("\n")
-        if "\x01" in piece:
-            commit, _, piece = piece.partition("\x01")[2].partition("\n")
-            piece = piece.lstrip("\n")
-        if piece.startswith(":") and index + 1 < len(pieces):
-            words = piece[1:].split(" ")
-            index += 1
-            path = pieces[index]
-            if len(words) >= 5 and words[1] in ("100644", "100755") and path.endswith(".py"):
-                yield commit.strip(), path, words[3]
-        index += 1
+    for state in walk_everything(git, folders, within, keep=lambda path: path.endswith(".py")):
+        for change in state.changes:
+            if change.new is not None and change.new.is_file:
+                yield state.commit, change.path, change.new.oid
 
 
 def read_first(

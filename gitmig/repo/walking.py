@@ -1,4 +1,4 @@
-"""The states of a branch, the oldest first, each with what it changes: one `git log`, read as it comes."""
+"""Commits with what each of them changes: one `git log`, read as it comes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from gitmig.trees.entries import Changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gitmig.repo.plumbing import Conversation, Git
 
 _CHUNK = 1 << 16
+# log.showRoot may be off, and then the first state would seem empty.
 _LOG = (
-    *("log", "--first-parent", "--reverse", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-notes"),
+    *("-c", "log.showRoot=true", "log", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-notes"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=none", "--encoding=UTF-8"),
 )
 _FORMAT = "--format=%H %ct %x02%aN%x02%s"
 
 
 class State(Frozen):
-    """One commit of the first-parent line and its difference from the one before; `time` is the committer's."""
+    """One commit and its difference from the one before, or from one of its parents; `time` is the committer's."""
 
     commit: str
     time: int
@@ -40,9 +41,7 @@ def walk_states(git: Git, tip: str, base: str = "", keep: Callable[[str], bool] 
 
     Commits are object ids.  History that a shallow clone cut off begins with everything added.
     """
-    # log.showRoot may be off, and then the first state would seem empty.
-    words = ("-c", "log.showRoot=true", *_LOG, _FORMAT, tip, *([f"^{base}"] if base else []), "--")
-    log = git.converse(*words)
+    log = git.converse(*_LOG, "--first-parent", "--reverse", _FORMAT, tip, *([f"^{base}"] if base else []), "--")
     try:
         yield from _states(_fields(log), keep)
     finally:
@@ -51,6 +50,18 @@ def walk_states(git: Git, tip: str, base: str = "", keep: Callable[[str], bool] 
         from gitmig.repo.failures import explain
 
         raise explain(("log",), status, log.errors, git)
+
+
+def walk_everything(
+    git: Git, folders: Sequence[str], within: str = "", keep: Callable[[str], bool] = bool
+) -> Iterator[State]:
+    """Every commit that a ref or a reflog names, or only the history of `within`, the newest first.
+
+    A merge comes once for each parent.  What git cannot walk is left out: a branch without a commit, a cut-off history.
+    """
+    sides = [within] if within else ["--all", "--reflog", "HEAD"]
+    answer = git.ask(*_LOG, "--date-order", _FORMAT, *sides, "--", *folders)
+    yield from _states(iter(answer.output.split(b"\0")), keep)
 
 
 def _fields(log: Conversation) -> Iterator[bytes]:

@@ -74,7 +74,7 @@ def violation(addition: Addition, risk: Risk, instead: Operation, change: Change
         place=place,
         note=f"evidence: {', '.join(risk.reasons)}",
         help=(
-            Help("rename it and keep the rows", (alembic_code(instead),)),
+            Help("rename it and keep the rows", alembic_code(instead)),
             Help(
                 "or, if it is another thing, say so",
                 (f'gitmig waive GM307 {shell_word(risk.object)} --reason "not the same"',),

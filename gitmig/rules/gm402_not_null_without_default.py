@@ -25,8 +25,9 @@ from __future__ import annotations
 from gitmig.change.gaps import place_of
 from gitmig.findings import Help
 from gitmig.rules.rule import Violation
-from gitmig.schema.alembic_code import alembic_code, literal
+from gitmig.schema.alembic_code import alembic_code
 from gitmig.schema.elements import Column
+from gitmig.schema.layout import text
 from gitmig.schema.operations import Operation
 
 TYPE_CHECKING = False
@@ -67,12 +68,12 @@ def violation(addition: Addition, risk: Risk, change: Change) -> Violation:
 def steps(operation: Operation, *, added: bool) -> tuple[str, ...]:
     """The safe order, with a value to choose."""
     forbid = operation.replace(op="alter_column", detail={"set": {"nullable": False}})
-    fill = f"op.execute({literal(update_of(operation))})"
+    fill = f"op.execute({text(update_of(operation))})"
     if not added:
-        return fill, alembic_code(forbid)
+        return fill, *alembic_code(forbid)
     column: Column = operation.detail["column"]
     nullable = operation.replace(detail={"column": column.replace(nullable=True)})
-    return alembic_code(nullable), fill, alembic_code(forbid)
+    return *alembic_code(nullable), fill, *alembic_code(forbid)
 
 
 def update_of(operation: Operation) -> str:

@@ -49,7 +49,7 @@ def check(change: Change) -> Iterator[Violation]:
 
 
 def violation(addition: Addition) -> Violation:
-    codes = tuple(code for operation in addition.left[:3] if (code := alembic_code(operation)))
+    codes = tuple(line for operation in addition.left[:3] for line in alembic_code(operation))
     objects = sorted({f"{each.table}.{each.name}" if each.name else each.table for each in addition.left})
     return Violation(
         f"the downgrade of {addition.revision} leaves {', '.join(objects[:3])} as it is"

@@ -6,9 +6,19 @@ What could not be read on one side is not compared.
 
 from __future__ import annotations
 
-from gitmig.schema.elements import Check, Column, Exclude, ForeignKey, Index, PrimaryKey, Schema, Table, Unique
+from gitmig.schema.elements import (
+    Check,
+    Column,
+    Exclude,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+    enum_key,
+)
 from gitmig.schema.operations import CREATE_OF, KIND_OF, Operation
-from gitmig.schema.replay import enum_key
 from gitmig.schema.spellings import family_of, normal_sql, same_action, same_condition, same_default, same_type, words
 
 TYPE_CHECKING = False

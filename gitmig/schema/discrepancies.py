@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, same_access
-from gitmig.schema.elements import Column, Index, Origin, Schema, Table, Unique, Unknown
+from gitmig.schema.elements import Column, Index, Origin, Schema, Table, Unique, Unknown, enum_key
 from gitmig.schema.named_types import differ_in_name
 from gitmig.schema.operations import Operation
-from gitmig.schema.replay import enum_key
 from gitmig.schema.spellings import same_type
 from gitmig.schema.texts import listed, text_of_column, text_of_element, text_of_value
 

@@ -200,3 +200,16 @@ class Schema(Frozen):
 def table_key(name: str, namespace: str | None = None) -> str:
     """The one spelling of a table's name: "table" or "namespace.table"."""
     return f"{namespace}.{name}" if namespace else name
+
+
+def name_and_namespace(key: str) -> tuple[str, str | None]:
+    """Name and namespace of a key."""
+    namespace, _, name = key.rpartition(".")
+    return name, namespace or None
+
+
+def enum_key(type_: Type) -> str | None:
+    """The key of the native enum that a type names, if it does."""
+    if type_.family != "enum" or not type_.native or not type_.enum_name:
+        return None
+    return table_key(type_.enum_name, type_.enum_namespace)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.databases import key_in, split_key
-from gitmig.schema.elements import Table
+from gitmig.schema.elements import Table, enum_key
 from gitmig.schema.operations import Operation
-from gitmig.schema.replay import enum_key
 from gitmig.schema.working import rename_words
 
 TYPE_CHECKING = False

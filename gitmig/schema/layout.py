@@ -15,6 +15,10 @@ WIDTH = 88
 MARGIN = "    "
 
 
+class NotWritten(Exception):
+    """Why something has no code."""
+
+
 class Call(Frozen):
     """`function(arguments)`; an argument is (keyword or "", code).  `tall` puts each on a line of its own anyway."""
 

@@ -20,7 +20,8 @@ from gitmig.schema.elements import (
     Type,
     Unique,
     Unknown,
-    table_key,
+    enum_key,
+    name_and_namespace,
 )
 from gitmig.schema.operations import Operation
 from gitmig.schema.working import WorkingTable
@@ -190,8 +191,7 @@ class Working:
         if new in self.tables:
             return f"table {new} exists already"
         del self.tables[old]
-        namespace, _, name = new.rpartition(".")
-        table.rename(name, namespace or None)
+        table.rename(*name_and_namespace(new))
         self.tables[new] = table
         self._index_homes = None
         for key, each in self.tables.items():
@@ -434,8 +434,8 @@ class Working:
         enum = self.enums.pop(old, None)
         if enum is None:
             return f"there is no type {old}"
-        namespace, _, name = new.rpartition(".")
-        self.enums[new] = enum.replace(name=name, namespace=namespace or None)
+        name, namespace = name_and_namespace(new)
+        self.enums[new] = enum.replace(name=name, namespace=namespace)
         for key in list(self.tables):
             if not any(enum_key(column.type.item or column.type) == old for column in self._columns(key)):
                 continue
@@ -449,8 +449,8 @@ class Working:
         return table.columns if isinstance(table, Table) else table.columns.values()
 
     def _add_enum(self, key: str, values: tuple[str, ...] | None, operation: Operation) -> None:
-        namespace, _, name = key.rpartition(".")
-        self.enums[key] = EnumType(name, values, namespace or None, operation.origin)
+        name, namespace = name_and_namespace(key)
+        self.enums[key] = EnumType(name, values, namespace, operation.origin)
 
     def _register_enum(self, type_: Type, origin: Any) -> None:
         """A column of a native enum makes the type when nothing did before."""
@@ -495,13 +495,6 @@ class Working:
         return table if table in self.tables else None
 
 
-def enum_key(type_: Type) -> str | None:
-    """The key of the native enum that a type names, if it does."""
-    if type_.family != "enum" or not type_.native or not type_.enum_name:
-        return None
-    return table_key(type_.enum_name, type_.enum_namespace)
-
-
 def _with_primary_key(table: Table, primary_key: PrimaryKey) -> Table:
     """A PrimaryKeyConstraint makes its columns NOT NULL."""
     inside = set(primary_key.columns)
@@ -519,9 +512,9 @@ def _with_renamed_enum(type_: Type, old: str, new: str) -> Type:
         return type_.replace(item=_with_renamed_enum(type_.item, old, new))
     if enum_key(type_) != old:
         return type_
-    namespace, _, name = new.rpartition(".")
+    name, namespace = name_and_namespace(new)
     text = name if type_.text == type_.enum_name else type_.text.replace(f"name={type_.enum_name!r}", f"name={name!r}")
-    return type_.replace(enum_name=name, enum_namespace=namespace or None, text=text)
+    return type_.replace(enum_name=name, enum_namespace=namespace, text=text)
 
 
 # What can be done to a table that is in no revision, and is known again where the table is taken from the models.

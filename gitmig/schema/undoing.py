@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gitmig.schema.elements import PrimaryKey, Schema
+from gitmig.schema.elements import PrimaryKey, Schema, enum_key
 from gitmig.schema.operations import CREATE_OF, KIND_OF, Operation
-from gitmig.schema.replay import Working, enum_key
+from gitmig.schema.replay import Working
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from gitmig.frozen import Frozen
 from gitmig.schema.casts import conversion, is_converted
 from gitmig.schema.dangers import needs_a_value
-from gitmig.schema.elements import Column, Schema
+from gitmig.schema.elements import Column, Schema, enum_key
 from gitmig.schema.left_out import without_unwritable
 from gitmig.schema.operations import Operation
 from gitmig.schema.ordering import default_name, named, ordered
-from gitmig.schema.replay import Working, enum_key
+from gitmig.schema.replay import Working
 from gitmig.schema.undoing import dropped, gone, step, undo_all, users_of
 
 TYPE_CHECKING = False

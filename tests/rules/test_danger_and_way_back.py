@@ -110,7 +110,7 @@ def test_gm402_shows_the_safe_order() -> None:
         "GM402", change(second('op.add_column("books", sa.Column("x", sa.Integer(), nullable=False))'))
     )
     assert finding.help[0].commands == (
-        'op.add_column("books", sa.Column("x", sa.Integer()))',
+        'op.add_column("books", sa.Column("x", sa.Integer(), nullable=True))',
         'op.execute("UPDATE books SET x = ... WHERE x IS NULL")',
         'op.alter_column("books", "x", nullable=False)',
     )

@@ -74,7 +74,9 @@ def test_gm301_says_what_to_write() -> None:
     )
     assert finding.place and (finding.place.path, finding.place.anchor) == ("shop/models.py", "line:12")
     assert finding.help[0].commands == ("gitmig revision -m TEXT",)
-    assert finding.help[1].commands == ('op.add_column("books", sa.Column("subtitle", sa.String(length=200)))',)
+    assert finding.help[1].commands == (
+        'op.add_column("books", sa.Column("subtitle", sa.String(length=200), nullable=True))',
+    )
 
 
 def test_a_comment_is_worth_a_note() -> None:

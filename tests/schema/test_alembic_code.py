@@ -1,17 +1,18 @@
-"""What is shown is what would be done: each line, read back as a revision, is the operation again."""
+"""What is shown is what would be done: each call, read back as a revision, is the operation again."""
 
 from __future__ import annotations
 
 import pytest
 
 from gitmig.schema.alembic_code import alembic_code
-from gitmig.schema.elements import Check, Column, ForeignKey, Index, Origin, Schema, Table, Type, Unique
+from gitmig.schema.elements import Check, Column, ForeignKey, Index, Origin, PrimaryKey, Schema, Table, Type, Unique
 from gitmig.schema.operations import Operation, decode
 from gitmig.schema.replay import replay
 from gitmig.schema.scripts.facts import extract
 
 STRING = Type("string", "sa.String(length=20)", length=20)
 INTEGER = Type("integer", "sa.Integer()")
+KEY = PrimaryKey(("id",))
 BOOKS = Table(
     "books",
     columns=(Column("id", INTEGER, nullable=False, primary_key=True), Column("title", STRING)),
@@ -26,17 +27,17 @@ BEFORE = Schema(tables={"books": BOOKS, "shop.shelves": Table("shelves", "shop",
     [
         pytest.param(
             Operation("add_column", "books", "isbn", {"column": Column("isbn", STRING)}),
-            'op.add_column("books", sa.Column("isbn", sa.String(length=20)))',
+            'op.add_column("books", sa.Column("isbn", sa.String(length=20), nullable=True))',
             id="a column",
         ),
         pytest.param(
             Operation("add_column", "shop.shelves", "n", {"column": Column("n", INTEGER, False, server_default="'0'")}),
-            'op.add_column("shelves", sa.Column("n", sa.Integer(), nullable=False, server_default="0"), schema="shop")',
+            'op.add_column("shelves", sa.Column("n", sa.Integer(), server_default="0", nullable=False), schema="shop")',
             id="NOT NULL with a default, in a namespace",
         ),
         pytest.param(
             Operation("add_column", "books", "at", {"column": Column("at", INTEGER, server_default="now()")}),
-            'op.add_column("books", sa.Column("at", sa.Integer(), server_default=sa.text("now()")))',
+            'op.add_column("books", sa.Column("at", sa.Integer(), server_default=sa.text("now()"), nullable=True))',
             id="a default that is SQL",
         ),
         pytest.param(
@@ -70,7 +71,7 @@ BEFORE = Schema(tables={"books": BOOKS, "shop.shelves": Table("shelves", "shop",
         ),
         pytest.param(
             Operation("drop_index", "books", "ix_title"),
-            'op.drop_index("ix_title", table_name="books")',
+            'op.drop_index(op.f("ix_title"), table_name="books")',
             id="an index that goes",
         ),
         pytest.param(
@@ -91,39 +92,46 @@ BEFORE = Schema(tables={"books": BOOKS, "shop.shelves": Table("shelves", "shop",
         ),
         pytest.param(
             Operation("create_check", "books", "ck", {"constraint": Check("id > 0", "ck")}),
-            'op.create_check_constraint("ck", "books", "id > 0")',
+            'op.create_check_constraint(op.f("ck"), "books", "id > 0")',
             id="a check",
         ),
         pytest.param(
             Operation("drop_constraint", "books", "uq_title", {"kind": "unique"}),
-            'op.drop_constraint("uq_title", "books", type_="unique")',
+            'op.drop_constraint(op.f("uq_title"), "books", type_="unique")',
             id="a constraint that goes",
         ),
         pytest.param(
             Operation(
-                "create_table", "tags", "", {"table": Table("tags", columns=BOOKS.columns, uniques=BOOKS.uniques)}
+                "create_table",
+                "tags",
+                "",
+                {"table": Table("tags", columns=BOOKS.columns, primary_key=KEY, uniques=BOOKS.uniques)},
             ),
-            'op.create_table("tags", sa.Column("id", sa.Integer(), primary_key=True), '
-            'sa.Column("title", sa.String(length=20)), sa.UniqueConstraint("title", name="uq_title"))',
+            'op.create_table(\n    "tags",\n    sa.Column("id", sa.Integer(), nullable=False),\n'
+            '    sa.Column("title", sa.String(length=20), nullable=True),\n    sa.PrimaryKeyConstraint("id"),\n'
+            '    sa.UniqueConstraint("title", name=op.f("uq_title")),\n)',
             id="a table",
         ),
         pytest.param(
             Operation("set_comment", "books", "", {"to": 'a "good" one'}),
-            'op.create_table_comment("books", "a \\"good\\" one")',
+            'op.create_table_comment("books", \'a "good" one\')',
             id="a comment with quotes",
         ),
     ],
 )
-def test_an_operation_as_a_line(operation: Operation, code: str) -> None:
-    assert alembic_code(operation) == code
-    text = f"from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n    {code}\n"
+def test_an_operation_as_a_call(operation: Operation, code: str) -> None:
+    lines = alembic_code(operation)
+    assert "\n".join(lines) == code
+    text = "\n".join(
+        ["from alembic import op", "import sqlalchemy as sa", "", "def upgrade():", *(f"    {line}" for line in lines)]
+    )
     [read] = [decode(each) for each in extract(text.encode())["upgrade"]]
     assert (read.op, read.table, read.name) == (operation.op, operation.table, operation.name)
     assert shape(replay(BEFORE, [read]).schema) == shape(replay(BEFORE, [operation]).schema)
 
 
 def test_nothing_is_written_for_what_cannot_be_read() -> None:
-    assert alembic_code(Operation("unknown", "", "", {"text": "x", "why": "y", "objects": ()})) == ""
+    assert alembic_code(Operation("unknown", "", "", {"text": "x", "why": "y", "objects": ()})) == ()
 
 
 def shape(schema: Schema) -> dict[str, list[str]]:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from support.replayed import emptied
 from support.written import BATCH, between, holding, wrong_on
 
+from gitmig.schema.coder import Form
 from gitmig.schema.elements import Column, ForeignKey, PrimaryKey, Schema, Table, Type, Unique
-from gitmig.schema.rendering import Form
 
 INTEGER = Type("integer", "sa.Integer()")
 SQLITE_ONLY, BOTH = Form(frozenset({"sqlite"}), True), Form(frozenset({"sqlite", "postgresql"}), True)

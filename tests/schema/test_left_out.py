@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from gitmig.schema.coder import Form
 from gitmig.schema.elements import Column, ForeignKey, Index, Schema, Table, Type
 from gitmig.schema.left_out import without_unwritable
 from gitmig.schema.operations import Operation
-from gitmig.schema.rendering import Form, problem_of, render_steps
+from gitmig.schema.rendering import problem_of, render_steps
 from gitmig.schema.writing import write
 
 INTEGER, STRANGE = Type("integer", "sa.Integer()"), Type("secret", "Secret(key())", known=False)

@@ -15,14 +15,15 @@ from alembic.operations import Operations
 from support.mutations import PROJECT, Mutation, _read
 from support.replayed import differences, reflected
 
+from gitmig.schema.coder import Form
 from gitmig.schema.compare import compare
 from gitmig.schema.discrepancies import is_error
 from gitmig.schema.drift import Side, new_drift
-from gitmig.schema.elements import Schema, Table
+from gitmig.schema.elements import Schema, Table, enum_key
 from gitmig.schema.operations import decode
 from gitmig.schema.proposing import Proposal, Question, propose
-from gitmig.schema.rendering import Form, render_steps
-from gitmig.schema.replay import enum_key, replay
+from gitmig.schema.rendering import render_steps
+from gitmig.schema.replay import replay
 from gitmig.schema.reversing import reverses
 from gitmig.schema.scripts.facts import extract
 from gitmig.schema.writing import Written, write
