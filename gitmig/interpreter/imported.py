@@ -24,7 +24,7 @@ from gitmig.schema.elements import (
     Unknown,
     table_key,
 )
-from gitmig.schema.models.linking import enums_of
+from gitmig.schema.models.drafts import enums_of
 from gitmig.schema.sqltext import collapsed, quoted
 from gitmig.schema.types import FAMILIES, PACKAGED, enum_type, read_type
 from gitmig.source.scopes import Scope, Symbol

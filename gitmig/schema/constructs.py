@@ -21,6 +21,7 @@ from gitmig.schema.elements import (
     Unique,
     Unknown,
 )
+from gitmig.schema.exclusions import exclude
 from gitmig.schema.sqltext import default_text, sql_text
 from gitmig.schema.types import read_type
 from gitmig.source.classes import linearised
@@ -509,9 +510,7 @@ def read_constraint(
         return _check(arguments, options, column_of, origin, call)
     if kind == "ExcludeConstraint":
         name, final, _ = name_of(options.get("name"))
-        shown = [text_of(argument.node) for argument in arguments]
-        shown += [f"{key}={text_of(option.node)}" for key, option in sorted(options.items()) if key != "name"]
-        return Part(Exclude(", ".join(shown), name, origin), final)
+        return Part(exclude(arguments, options, name, origin, column_of), final)
     if kind == "ForeignKeyConstraint":
         return _foreign_key_constraint(arguments, options, target_of, column_of, origin=origin, call=call)
     if kind in {"UniqueConstraint", "PrimaryKeyConstraint"}:

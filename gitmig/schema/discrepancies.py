@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, same_access
-from gitmig.schema.elements import Column, Index, Origin, Schema, Table, Unique, Unknown, enum_key
+from gitmig.schema.elements import Column, Exclude, Index, Origin, Schema, Table, Unique, Unknown, enum_key
 from gitmig.schema.named_types import differ_in_name
 from gitmig.schema.operations import Operation
 from gitmig.schema.spellings import same_type
@@ -168,7 +168,7 @@ def _mismatch_of_pair(chain: Schema, drop: Operation, create: Operation) -> Disc
     new = create.detail.get("index") or create.detail["constraint"]
     target, attribute = _place_of(create, getattr(new, "columns", ()))
     return Discrepancy(
-        "mismatch",
+        "unknown" if _is_unread(old) or _is_unread(new) else "mismatch",
         target,
         attribute,
         text_of_element(old) if old is not None else None,
@@ -177,6 +177,12 @@ def _mismatch_of_pair(chain: Schema, drop: Operation, create: Operation) -> Disc
         create,
         note=_is_note(create) or _differ_in_options(old, new),
     )
+
+
+def _is_unread(element: Any) -> bool:
+    """Whether what an index or an exclusion is on is source that only Python understands."""
+    what = "columns" if isinstance(element, Index) else "text"
+    return isinstance(element, Index | Exclude) and what in element.unknown
 
 
 def _differ_in_options(old: Any, new: Any) -> bool:

@@ -118,11 +118,12 @@ class Check(Frozen):
 
 
 class Exclude(Frozen):
-    """PostgreSQL's EXCLUDE constraint."""
+    """PostgreSQL's EXCLUDE constraint (see `schema.exclusions`); `unknown` has "text" where it was not read as SQL."""
 
     text: str
     name: str | None = None
     origin: Origin = Origin()
+    unknown: tuple[str, ...] = ()
 
 
 class Index(Frozen):

@@ -43,6 +43,8 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.BitAnd: "AND",
     ast.BitOr: "OR",
 }
+# How types without arguments are spelled in SQL.
+SPELLED = {"integer": "INTEGER", "bigint": "BIGINT", "smallint": "SMALLINT", "date": "DATE", "boolean": "BOOLEAN"}
 COMPARING_METHODS = {"is_": "IS", "is_not": "IS NOT", "isnot": "IS NOT", "like": "LIKE", "op": ""}
 
 
@@ -100,6 +102,10 @@ def _rendered(node: ast.expr, scope: Scope, column_of: ColumnOf | None, depth: i
         return column
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return _compared(node, scope, column_of, depth)
+    if isinstance(node, ast.Attribute) and node.attr == "astext":
+        return _part_of_json(node.value, "->>", scope, column_of, depth)
+    if isinstance(node, ast.Subscript):
+        return _part_of_json(node, "->", scope, column_of, depth)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         left = _rendered(node.left, scope, column_of, depth + 1)
         right = _rendered(node.right, scope, column_of, depth + 1)
@@ -115,6 +121,17 @@ def _rendered(node: ast.expr, scope: Scope, column_of: ColumnOf | None, depth: i
     if isinstance(found, Expression) and found.node is not node:
         return _rendered(found.node, found.scope, column_of, depth + 1)
     raise _NotSql
+
+
+def _part_of_json(node: ast.expr, operator: str, scope: Scope, column_of: ColumnOf | None, depth: int) -> str:
+    """`column["key"]` and `column["key"].astext`."""
+    if not isinstance(node, ast.Subscript):
+        raise _NotSql
+    key = evaluate(node.slice, scope)
+    column = _rendered(node.value, scope, column_of, depth + 1)
+    if not isinstance(key, Known) or not isinstance(key.value, (str, int)):
+        raise _NotSql
+    return f"({column} {operator} {quoted(key.value)})"
 
 
 def _compared(node: ast.Compare, scope: Scope, column_of: ColumnOf | None, depth: int) -> str:
@@ -137,6 +154,8 @@ def _called(node: ast.Call, scope: Scope, column_of: ColumnOf | None, depth: int
     if isinstance(function, Expression) and function.node is not node.func and isinstance(function.node, ast.Call):
         raise _NotSql
     dotted = function.name if isinstance(function, Symbol) else text_of(node.func)
+    if dotted.startswith("sqlalchemy."):
+        name = dotted.rpartition(".")[2]  # `from sqlalchemy import null as sql_null`
     if ".func." in f".{dotted}":
         return _sql_function(name, [render(argument) for argument in node.args])
     if name in {"text", "literal_column", "column", "Column"} and node.args:
@@ -157,7 +176,8 @@ def _called(node: ast.Call, scope: Scope, column_of: ColumnOf | None, depth: int
     if name in {"cast", "type_coerce"} and len(node.args) == 2:
         from gitmig.schema.types import read_type
 
-        return f"CAST({render(node.args[0])} AS {read_type(node.args[1], scope).text})"
+        type_ = read_type(node.args[1], scope)
+        return f"CAST({render(node.args[0])} AS {SPELLED.get(type_.family, type_.text)})"
     if isinstance(node.func, ast.Attribute):
         return _method(node.func, node, render)
     raise _NotSql

@@ -52,6 +52,7 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "double": ("precision",),
     "datetime": ("timezone",),
     "time": ("timezone",),
+    "bit": ("length", "varying"),
 }
 FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})  # spelled once in SQLAlchemy
 # Types of other packages whose form in the database is documented.
@@ -283,7 +284,7 @@ def _module_of(name: str) -> str:
 
 # Arguments that change what Python sees and not what the database stores.
 PYTHON_SIDE_NAMES = """
-    as_uuid asdecimal decimal_return_scale convert_unicode unicode_error none_as_null pickler comparator impl
+    as_uuid asdecimal decimal_return_scale convert_unicode unicode_error none_as_null pickler comparator impl text_type
     astext_type native_uuid values_callable validate_strings omit_aliases sort_key_function as_tuple zero_indexes
     native_enum create_constraint inherit_schema metadata create_type should_evaluate_none name timezone key_type
 """

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 # Attributes whose owner matters: which MetaData, which base.
 OBJECTS = frozenset({"metadata", "metadatas", "Model", "registry"})
+# What makes a Python enum of a name and its members.
+MADE_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
 STEPS = 20_000
 DEPTH = 80
 TEXT = 20_000
@@ -179,6 +181,8 @@ class Follower:
             return self._got_attribute(node, scope)
         if isinstance(function, Symbol) and function.name == "typing.cast" and len(node.args) == 2:
             return self.resolve(node.args[1], scope)
+        if isinstance(function, Symbol) and function.name in MADE_ENUMS and len(node.args) == 2:
+            return self._made_enum(node, scope) or Expression(node, scope)
         if not isinstance(function, Function):
             return Expression(node, scope)
         try:
@@ -222,6 +226,28 @@ class Follower:
             decorator_list=[],
         )
         return Class(ast.copy_location(made, node), Layer(names, scope))
+
+    def _made_enum(self, node: ast.Call, scope: Scope) -> Class | None:
+        """`Enum("Colour", "red green")` as the class statement that it stands for."""
+        try:
+            name, given = (self.value(argument, scope) for argument in node.args)
+        except Unreadable:
+            return None
+        if isinstance(given, str):
+            given = given.replace(",", " ").split()
+        if isinstance(given, (list, tuple)) and all(isinstance(each, str) for each in given):
+            is_text = call_name(node) == "StrEnum"
+            given = {each: each.lower() if is_text else place for place, each in enumerate(given, start=1)}
+        if node.keywords or not isinstance(given, dict):
+            return None
+        body: list[ast.stmt] = [
+            ast.copy_location(
+                ast.Assign(targets=[ast.Name(id=str(key), ctx=ast.Store())], value=constant(value, node)), node
+            )
+            for key, value in given.items()
+        ]
+        made = ast.ClassDef(name=str(name), bases=[node.func], keywords=[], body=body, decorator_list=[])
+        return Class(ast.copy_location(made, node), scope)
 
     def _arguments(self, node: ast.Call, scope: Scope) -> tuple[list[Binding], dict[str, Binding]]:
         arguments: list[Binding] = []

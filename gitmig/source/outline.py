@@ -8,6 +8,7 @@ Shape:
      "stars":   [[module, level]],
      "roots":   [dotted names that its models use],
      "hidden":  [[function, line, digest]] of functions and methods that make a Table with columns when they are called,
+     "factories": [functions of the module that make a mapped class when they are called],
      "problem": null | [kind, detail, line]}
 """
 
@@ -61,13 +62,23 @@ def outline_of(tree: ast.Module, text: str) -> dict[str, Any]:
         "stars": reducer.stars,
         "roots": sorted(reducer.roots),
         "hidden": hidden_tables(tree) if "Table(" in text else [],
+        "factories": reducer.factories,
         "problem": None,
     }
 
 
 def empty() -> dict[str, Any]:
     """The outline of a file without anything."""
-    return {"source": "", "models": False, "names": {}, "stars": [], "roots": [], "hidden": [], "problem": None}
+    return {
+        "source": "",
+        "models": False,
+        "names": {},
+        "stars": [],
+        "roots": [],
+        "hidden": [],
+        "factories": [],
+        "problem": None,
+    }
 
 
 def hidden_tables(tree: ast.Module) -> list[list[Any]]:
@@ -106,6 +117,7 @@ class _Reducer:
         self.names: dict[str, list[Any]] = {}
         self.stars: list[list[Any]] = []
         self.roots: set[str] = set()
+        self.factories: list[str] = []
 
     def text(self) -> str:
         last = max(self.kept | self.replaced.keys(), default=0)
@@ -126,8 +138,10 @@ class _Reducer:
                 self._class(statement)
             elif isinstance(statement, ast.FunctionDef):
                 listens = any(_last_word(decorator) == "listens_for" for decorator in statement.decorator_list)
-                self.models = self.models or listens
-                if listens or (_length(statement) <= LONGEST_FUNCTION and _returns(statement)):
+                maps = _maps_class(statement)
+                self.models = self.models or listens or maps
+                self.factories += [statement.name] if maps else []
+                if listens or (_length(statement) <= LONGEST_FUNCTION and (maps or _returns(statement))):
                     self._keep(statement)
                     self._here(statement.name, statement, statement.body)
                 elif _makes_class(statement):
@@ -223,7 +237,8 @@ class _Reducer:
                 self._assigned(part)
 
     def _expression(self, statement: ast.Expr) -> None:
-        if _matters(statement):
+        call = statement.value
+        if _matters(statement) or (isinstance(call, ast.Call) and _last_word(call.func) in self.factories):
             self._keep(statement)
             self.models = True
             self.roots.update(used_names(statement))
@@ -322,6 +337,18 @@ def _makes_class(statement: ast.FunctionDef) -> bool:
     return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in classes
 
 
+def _maps_class(statement: ast.FunctionDef) -> bool:
+    """Whether a class that says its table is made inside."""
+    return any(
+        isinstance(target, ast.Name) and target.id in {"__tablename__", "__table__"}
+        for part in ast.walk(statement)
+        if isinstance(part, ast.ClassDef)
+        for inner in part.body
+        if isinstance(inner, ast.Assign)
+        for target in inner.targets
+    )
+
+
 def _declares(statement: ast.ClassDef) -> bool:
     """Whether a class may be mapped, be a base, or be mixed into a mapped class."""
     if any(keyword.arg == "table" for keyword in statement.keywords):
@@ -342,6 +369,9 @@ def _declares(statement: ast.ClassDef) -> bool:
         elif isinstance(part, ast.FunctionDef):
             if any(_last_word(decorator) in {"declared_attr", "directive"} for decorator in part.decorator_list):
                 return True
+        elif isinstance(part, ast.ClassDef):
+            if _declares(part):
+                return True
         elif isinstance(part, ast.If) and any(_matters(inner) for inner in _inside(part)):
             return True
     return any(_last_word(base) == "Model" for base in statement.bases)
@@ -356,7 +386,7 @@ def _last_word_of_annotation(node: ast.expr) -> str:
 MAKERS_WORDS = """
     Column mapped_column Table Index UniqueConstraint ForeignKeyConstraint CheckConstraint PrimaryKeyConstraint deferred
     column_property Field append_column append_constraint listen listens_for automap_base prepare reflect
-    map_imperatively mapper MetaData make_searchable
+    map_imperatively mapper MetaData make_searchable to_metadata tometadata new_class
 """
 MAKERS = frozenset(MAKERS_WORDS.split())
 

@@ -306,20 +306,10 @@ def imported_symbol(module: str, level: int, name: str | None) -> Symbol | None:
     if name is None:
         return Symbol(prefix)
     if name.startswith("*"):
-        return STAR_SYMBOLS.get((prefix, name[1:]))
+        from gitmig.source.star_imports import NAMES
+
+        return symbol(f"{prefix}.{name[1:]}") if name[1:] in NAMES.get(prefix, ()) else None
     return Symbol(f"{prefix}.{name}" if module else prefix + name)
-
-
-def _star_symbols() -> dict[tuple[str, str], Symbol]:
-    return {("sqlalchemy", name): Symbol(f"sqlalchemy.{name}") for name in SQLALCHEMY_NAMES.split()}
-
-
-SQLALCHEMY_NAMES = """
-    Column ForeignKey ForeignKeyConstraint UniqueConstraint PrimaryKeyConstraint CheckConstraint Index Table MetaData
-    Sequence Computed Identity text func Integer BigInteger SmallInteger String Text Unicode UnicodeText Boolean Date
-    DateTime Time Interval Float Double Numeric LargeBinary Enum JSON ARRAY Uuid UUID PickleType TypeDecorator
-"""
-STAR_SYMBOLS = _star_symbols()
 
 
 History = dict[str, list[tuple[int, "Definition"]]]

@@ -22,7 +22,7 @@ from gitmig.source.arithmetic import (
     negated,
     refuse_wide,
 )
-from gitmig.source.following import Follower, outside
+from gitmig.source.following import MADE_ENUMS, Follower, outside
 from gitmig.source.nodes import call_name, is_reference, text_of
 from gitmig.source.prefixes import PREFIX, has_prefix, is_named_prefix
 from gitmig.source.scopes import Binding, Class, EnumMember, Expression, Function, Known, Layer, Opaque, Scope, Symbol
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "INHERITS_TABLE",
     "call_name",
     "called_scope",
     "entries",
@@ -49,6 +50,8 @@ __all__ = [
 ]
 
 
+# The derived attribute of a mapped class that answers `has_inherited_table(cls)`.
+INHERITS_TABLE = "<inherits a table>"
 # What asks for the major version of Python; no minor version is taken for granted.
 OF_PYTHON_3 = {"sys.version_info.major": 3, "six.PY2": False, "six.PY3": True}
 
@@ -311,6 +314,11 @@ class Evaluator(Follower):
             import textwrap
 
             return textwrap.dedent(self.value(node.args[0], scope))
+        if name.endswith(".has_inherited_table") and len(node.args) == 1:
+            cls = self.resolve(node.args[0], scope)
+            told = cls.derived.get(INHERITS_TABLE) if isinstance(cls, Class) else None
+            if isinstance(told, Known):
+                return told.value
         if name in {
             "typing.cast",
             "sqlalchemy.sql.quoted_name",
@@ -361,7 +369,8 @@ def _at_once(node: ast.expr, scope: Scope) -> Binding | None:
     if not isinstance(node, ast.Call):
         return outside(node, scope)
     function = outside(node.func, scope)
-    return Expression(node, scope) if function is not None and function.name != "typing.cast" else None
+    plain = function is not None and function.name != "typing.cast" and function.name not in MADE_ENUMS
+    return Expression(node, scope) if plain else None
 
 
 def symbol_of(node: ast.expr, scope: Scope) -> str:

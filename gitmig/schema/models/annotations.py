@@ -126,6 +126,7 @@ class _Reader:
                 self._read_map(Expression(value, scope))
             else:
                 self.map[type_key(key, scope)] = Expression(value, scope)
+                self.map.setdefault(_plain_key(key, scope), Expression(value, scope))
 
     def read(self, node: ast.expr, scope: Scope) -> Annotated:
         self.depth += 1
@@ -332,6 +333,16 @@ def type_key(node: ast.expr, scope: Scope) -> str:
             return type_key(found.node, found.scope)
         return f"@{found.scope.place[0]}:{found.node.lineno}:{found.node.col_offset}"
     return text_of(node)
+
+
+def _plain_key(node: ast.expr, scope: Scope) -> str:
+    """The key of what an alias such as `Options = dict[str, Any]` stands for; an `Annotated` is a type of its own."""
+    found = resolve(node, scope)
+    if not isinstance(found, Expression) or not isinstance(found.node, ast.Subscript):
+        return type_key(node, scope)
+    if _word(found.node.value, found.scope) == "Annotated":
+        return type_key(node, scope)
+    return type_key(found.node, found.scope)
 
 
 def _class_key(cls: Class) -> str:

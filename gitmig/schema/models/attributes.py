@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from gitmig.schema.constructs import origin_of
+from gitmig.schema.constructs import COLUMN_SPELLINGS, origin_of
 from gitmig.schema.elements import Unknown
 from gitmig.source.classes import linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import evaluate, returned, text_of
+from gitmig.source.values import call_name, entries, evaluate, iterations, returned, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +44,11 @@ def attributes_of(cls: Class, stop: Sequence[Class]) -> Iterator[Attribute]:
     """Attributes of a class and of its bases, nearest first, each name once; bases in `stop` map their own."""
     seen: set[str] = set()
     for owner in linearised(cls):
-        if not isinstance(owner, Class) or any(owner.node is other.node for other in stop):
+        if not isinstance(owner, Class):
             continue
+        stopped = any(owner.node is other.node for other in stop)
         for attribute in own_attributes(owner):
-            if attribute.name not in seen:
+            if attribute.name not in seen and (not stopped or _is_cascading(attribute)):
                 seen.add(attribute.name)
                 yield attribute
 
@@ -97,6 +98,49 @@ def _collect(body: Sequence[ast.stmt], owner: Class, found: dict[str, Attribute]
             _collect_if(statement, owner, found, conditional=conditional)
         elif isinstance(statement, (ast.With, ast.Try)):
             _collect(statement.body, owner, found, conditional=conditional)
+        elif isinstance(statement, ast.For) and makes_columns(statement):
+            rounds = iterations(statement, owner.body)
+            for inner in rounds or ():
+                for part in statement.body:
+                    _collect_item(part, owner, inner, found)
+            if rounds is None:
+                found[""] = Attribute("", owner, node=statement, scope=owner.body)
+        if isinstance(statement, (ast.Assign, ast.Expr)):
+            _collect_item(statement, owner, owner.body, found)
+
+
+def _collect_item(statement: ast.stmt, owner: Class, scope: Scope, found: dict[str, Attribute]) -> None:
+    """`locals()["x"] = value` and `vars().update({"x": value})`; a name that is not read is the attribute ""."""
+    written: dict[str, Expression] | None = {}
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+        target = statement.targets[0]
+        if not _is_namespace(target.value):
+            return
+        name = evaluate(target.slice, scope)
+        written = {str(name.value): Expression(statement.value, scope)} if isinstance(name, Known) else None
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        function, arguments = statement.value.func, statement.value.args
+        if not isinstance(function, ast.Attribute) or function.attr != "update" or not _is_namespace(function.value):
+            return
+        written = entries(arguments[0], scope) if arguments else None
+    for name_, value in ({"": None} if written is None else written).items():
+        node = value.node if value is not None else None
+        inner = value.scope if value is not None else scope
+        found[name_] = Attribute(name_, owner, node=statement, scope=inner, value=node)
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"locals", "vars"}
+        and not node.args
+    )
+
+
+def makes_columns(node: ast.AST) -> bool:
+    """Whether a column is made anywhere inside."""
+    return any(isinstance(part, ast.Call) and call_name(part) in COLUMN_SPELLINGS for part in ast.walk(node))
 
 
 def _collect_if(statement: ast.If, owner: Class, found: dict[str, Attribute], *, conditional: bool) -> None:
@@ -119,6 +163,12 @@ def is_declared(attribute: Attribute) -> bool:
     if not isinstance(node, ast.FunctionDef):
         return False
     return any("declared_attr" in text_of(decorator) for decorator in node.decorator_list)
+
+
+def _is_cascading(attribute: Attribute) -> bool:
+    """Whether it is computed again for each class below a mapped one."""
+    decorators = getattr(attribute.node, "decorator_list", ())
+    return any(text_of(decorator).endswith("declared_attr.cascading") for decorator in decorators)
 
 
 def declared_value(attribute: Attribute, cls: Class) -> Expression | Known | Symbol | Class | Unknown | None:

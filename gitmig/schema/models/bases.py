@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BASE_MAKERS = frozenset({"declarative_base", "generate_base", "automap_base", "dynamic_declarative_base"})
 REGISTRIES = frozenset({"registry"})
+METACLASSES = frozenset({"DeclarativeMeta"})
 # Bases outside the tree that bring no column of their own.
 HARMLESS_WORDS = """
     object ABC ABCMeta Generic Protocol AsyncAttrs MappedAsDataclass SerializerMixin UserMixin AnonymousUserMixin
@@ -173,10 +174,12 @@ def root_of(cls: Class) -> Root | None:
     type_map: Expression | None = None
     for base in linearised(cls):
         if isinstance(base, Class):
-            own_metadata = own_metadata or _own_metadata(base)
+            registry = _own_registry(base)
+            own_metadata = own_metadata or _own_metadata(base) or (registry.metadata if registry else None)
             own_map = base.own("type_annotation_map")
             type_map = type_map or (own_map if isinstance(own_map, Expression) else None)
-            root = root or _decorated_root(base)
+            type_map = type_map or (registry.type_map if registry else None)
+            root = root or _decorated_root(base) or _metaclass_root(base)
         elif root is None:
             root = _base_root(base, cls)
     if root is None:
@@ -191,10 +194,25 @@ def _own_metadata(base: Class) -> Metadata | None:
         if found is not None or not isinstance(own, Expression):
             return found
         return metadata_of(own.node, own.scope)
-    registry = base.own("registry")
-    made = resolve(registry.node, registry.scope) if isinstance(registry, Expression) else None
+    return None
+
+
+def _own_registry(base: Class) -> Root | None:
+    """What `registry = registry(...)` of a class body says."""
+    own = base.own("registry")
+    made = resolve(own.node, own.scope) if isinstance(own, Expression) else None
     if isinstance(made, Expression) and isinstance(made.node, ast.Call) and _is_maker(made):
-        return made_root(made).metadata
+        return made_root(made)
+    return None
+
+
+def _metaclass_root(cls: Class) -> Root | None:
+    """`class Base(metaclass=DeclarativeMeta)`, as bases are written that a type checker must understand."""
+    given = next((keyword.value for keyword in cls.node.keywords if keyword.arg == "metaclass"), None)
+    found = resolve(given, cls.scope) if given is not None else None
+    words = {base.last for base in linearised(found) if isinstance(base, Symbol)} if isinstance(found, Class) else set()
+    if words & METACLASSES or (isinstance(found, Symbol) and found.last in METACLASSES):
+        return Root(Metadata(_place(cls.node, cls.scope)))
     return None
 
 

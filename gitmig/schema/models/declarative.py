@@ -20,11 +20,14 @@ from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, Primary
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
+from gitmig.schema.models.hooks import added_by_hooks, metaclass_methods
 from gitmig.schema.models.sqlmodel import field_column
 from gitmig.schema.tables import NOWHERE, TablePart, read_parts, read_table
 from gitmig.source.classes import base_bindings, linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Layer, Scope, Symbol
 from gitmig.source.values import (
+    INHERITS_TABLE,
+    call_name,
     called_scope,
     entries,
     evaluate,
@@ -39,7 +42,7 @@ from gitmig.source.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from gitmig.schema.constructs import TargetOf
 
@@ -74,14 +77,13 @@ class Mapper:
 
     def __init__(self, target_of: TargetOf) -> None:
         self.target_of = target_of
-        self._roots: dict[int, Root | None] = {}
-        self._names: dict[int, str | None] = {}
+        self._roots: dict[Class, Root | None] = {}
+        self._names: dict[Class, str | None] = {}
 
     def root(self, cls: Class) -> Root | None:
-        key = id(cls.node)
-        if key not in self._roots:
-            self._roots[key] = root_of(cls) or (outside_root(cls) if "__tablename__" in cls.body.definitions else None)
-        return self._roots[key]
+        if cls not in self._roots:
+            self._roots[cls] = root_of(cls) or (outside_root(cls) if "__tablename__" in cls.body.definitions else None)
+        return self._roots[cls]
 
     # Names
 
@@ -109,11 +111,11 @@ class Mapper:
 
     def table_name(self, cls: Class) -> str | None:
         """The name of a class's own table, "?" when it has one whose name was not read."""
-        key = id(cls.node)
-        if key not in self._names:
-            self._names[key] = None
-            self._names[key] = self._table_name(cls)
-        return self._names[key]
+        if cls not in self._names:
+            self._names[cls] = None
+            cls.derived[INHERITS_TABLE] = Known(self.parent(cls) is not None)
+            self._names[cls] = self._table_name(cls)
+        return self._names[cls]
 
     def _table_name(self, cls: Class) -> str | None:
         root = self.root(cls)
@@ -164,12 +166,12 @@ class Mapper:
 
     def _name_of_metaclass(self, cls: Class) -> str | None:
         """A name that the `__init__` of a metaclass of the tree makes of the written one; "?" when it is not read."""
-        for function in _metaclass_methods(cls):
+        for function in metaclass_methods(cls):
             if "__tablename__" not in text_of(function.node):
                 continue
             written = self._written_name(cls)
             if not written:
-                return None
+                return "?" if self._names_itself(cls) else None
             values = [
                 node.value
                 for node in ast.walk(function.node)
@@ -413,13 +415,13 @@ class Mapper:
     def _columns(self, cls: Class, root: Root, stop: Sequence[Class]) -> tuple[list[ColumnPart], list[Unknown]]:
         columns: list[ColumnPart] = []
         unknown: list[Unknown] = []
-        for attribute in attributes_of(cls, stop):
-            found = self._column(attribute, cls, root)
+        for attribute in (*attributes_of(cls, stop), *added_by_hooks(cls)):
+            found = self._column(attribute, cls, root) if isinstance(attribute, Attribute) else attribute
             if isinstance(found, Unknown):
                 unknown.append(found)
             elif found is not None:
                 columns.append(found)
-                if attribute.conditional:
+                if isinstance(attribute, Attribute) and attribute.conditional:
                     gap = Unknown(found.column.name, "under a condition that is not known", found.column.origin)
                     unknown.append(gap)
         return columns, unknown
@@ -427,6 +429,9 @@ class Mapper:
     def _column(self, attribute: Attribute, cls: Class, root: Root) -> ColumnPart | Unknown | None:
         if attribute.name in NOT_COLUMNS:
             return None
+        if not attribute.name:
+            why = "names are put into the class body in a way that is not understood"
+            return Unknown(f"columns of {attribute.owner.name}", why, origin_of(attribute.node, attribute.scope))
         if isinstance(attribute.node, ast.FunctionDef):
             return self._declared(attribute, cls, root) if is_declared(attribute) else None
         if root.style == "sqlmodel":
@@ -477,6 +482,8 @@ class Mapper:
             if kind_of(inner.node, inner.scope) not in COLUMN_SPELLINGS:
                 return None
             return self._from_value(attribute, inner, None, root)  # SQLAlchemy leaves the annotation out here
+        if call_name(node) == "field" and (of_dataclass := _field_column(attribute, node, made.scope)) is not None:
+            return self._from_value(attribute, of_dataclass, None, root)
         if kind not in COLUMN_SPELLINGS:
             return _unread_column(attribute, node, made.scope) if not kind else None
         part = read_column(node, made.scope, name=attribute.name, target_of=self.target_of)
@@ -500,6 +507,18 @@ class Mapper:
         if not part.decided:
             column = column.replace(nullable=annotation.optional and not column.primary_key)
         return part.replace(column=column, typed=True, decided=True)
+
+
+def _field_column(attribute: Attribute, call: ast.Call, scope: Scope) -> Expression | None:
+    """The column in `field(metadata={"sa": Column(...)})` of a class with `__sa_dataclass_metadata_key__ = "sa"`."""
+    key = value_of(member(attribute.owner, "__sa_dataclass_metadata_key__"))
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == "metadata"), None)
+    if not isinstance(key, Known) or given is None:
+        return None
+    found = (entries(given, scope) or {}).get(str(key.value))
+    if found is not None and isinstance(found.node, ast.Lambda):
+        return Expression(found.node.body, found.scope)
+    return found
 
 
 def _unread_column(attribute: Attribute, call: ast.Call, scope: Scope) -> Unknown | None:
@@ -603,20 +622,6 @@ def _says_primary_key(attribute: Attribute) -> bool:
             if isinstance(part, ast.Call) and text_of(part.func).endswith("PrimaryKeyConstraint"):
                 return True
     return False
-
-
-def _metaclass_methods(cls: Class) -> Iterator[Function]:
-    """`__init__` and `__new__` of the metaclasses that a class and its bases name."""
-    for base in linearised(cls):
-        if isinstance(base, Symbol):
-            continue
-        node = base.node
-        given = [k.value for k in getattr(node, "keywords", ()) if k.arg == "metaclass"]
-        metaclass = resolve(given[0], base.scope) if given else None
-        for name in ("__init__", "__new__"):
-            method = metaclass.own(name) if isinstance(metaclass, Class) else None
-            if isinstance(method, Function):
-                yield Function(method.node, method.scope)
 
 
 def snake_case(name: str) -> str:

@@ -14,31 +14,40 @@ from gitmig.schema.constructs import (
     origin_of,
     read_column,
     read_constraint,
+    text_option,
 )
 from gitmig.schema.databases import joined, schema_in
 from gitmig.schema.elements import (
-    Column,
-    EnumType,
-    ForeignKey,
     Index,
     Origin,
     Schema,
     Table,
-    Type,
     Unknown,
     Unnamed,
     table_key,
 )
-from gitmig.schema.models.attributes import attributes_of, is_declared
+from gitmig.schema.models.attributes import attributes_of, is_declared, makes_columns
 from gitmig.schema.models.bases import Metadata, metadata_of, outside_bases, outside_root
 from gitmig.schema.models.choosing import Choice
-from gitmig.schema.models.declarative import MappedTable, Mapper, snake_case
+from gitmig.schema.models.declarative import snake_case
+from gitmig.schema.models.drafts import Draft, enums_of, finished, with_types_of_targets
 from gitmig.schema.models.project import Project
+from gitmig.schema.models.references import References
 from gitmig.schema.models.searchable import index_names
-from gitmig.schema.tables import TablePart, assemble, read_table
+from gitmig.schema.tables import TablePart, read_table
 from gitmig.source.classes import linearised
-from gitmig.source.scopes import Body, Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import call_name, entries, evaluate, items, iterations, local_scope, resolve, text_of
+from gitmig.source.scopes import Body, Class, Expression, Function, Known, Layer, Scope, Symbol
+from gitmig.source.values import (
+    call_name,
+    called_scope,
+    entries,
+    evaluate,
+    items,
+    iterations,
+    local_scope,
+    resolve,
+    text_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +55,7 @@ if TYPE_CHECKING:
     from types import EllipsisType
     from typing import Any
 
+    from gitmig.schema.models.declarative import MappedTable
     from gitmig.schema.models.exclusion import Exclusion
     from gitmig.schema.models.readings import Readings
     from gitmig.source.modules import Modules
@@ -106,6 +116,10 @@ def tables_by_metadata(files: Mapping[str, dict[str, Any]], modules: Modules) ->
 # Calls that are assigned very often and never make a table.
 NOT_TABLES = COLUMN_SPELLINGS | CONSTRAINTS | frozenset({"relationship", "MetaData", "Field", "TypeVar", "synonym"})
 
+# Calls that make tables, beside functions of the tree that make mapped classes.
+MAKERS = ("Table", "type", "new_class", "to_metadata", "tometadata")
+COPIERS = frozenset({"to_metadata", "tometadata"})
+
 # Moments at which a listener of SQLAlchemy may still change a table.
 MAKING = frozenset(
     {"after_parent_attach", "before_parent_attach", "instrument_class", "mapper_configured", "after_configured"}
@@ -113,43 +127,21 @@ MAKING = frozenset(
 LISTENS = "it runs while tables are made and may add indexes and columns, or name constraints"
 
 
-class _Draft:
-    """The parts of one table: from its class, from classes that share the table, from indexes of a module."""
-
-    def __init__(self, part: TablePart, metadata: Metadata, bind: str | None, others: Iterable[str] = ()) -> None:
-        self.name = part.name or ""
-        self.namespace = part.namespace or (None if part.blank_namespace else metadata.namespace)
-        self.metadata = metadata
-        self.keys = {metadata.key, *others}
-        self.bind = bind
-        self.columns = list(part.columns)
-        self.parts = list(part.parts)
-        self.unknown = list(part.unknown)
-        self.comment = part.comment
-        self.origin = part.origin
-
-    @property
-    def key(self) -> str:
-        return table_key(self.name, self.namespace)
-
-    def add(self, part: TablePart) -> None:
-        present = {column.column.name for column in self.columns}
-        self.columns += [column for column in part.columns if column.column.name not in present]
-        self.parts += part.parts
-        self.unknown += part.unknown
-
-
 class _Linker:
     def __init__(self, project: Project, known: Mapping[str, Mapping[str, MappedTable | None]] | None = None) -> None:
         self.project = project
         self.known = known or {}
         self.classes: dict[str, dict[str, MappedTable | None]] = {}
-        self.mapper = Mapper(self.target_of)
-        self.drafts: dict[tuple[str, str], _Draft] = {}
+        self.references = References()
+        self.mapper = self.references.mapper
+        self.target_of = self.references.target_of
+        self.drafts: dict[tuple[str, str], Draft] = {}
         self.later: list[tuple[str, TablePart, Metadata]] = []
         self.unknown: list[Unknown] = []
-        self.unnamed: list[tuple[tuple[str, ...], _Draft]] = []
+        self.unnamed: list[tuple[tuple[str, ...], Draft]] = []
         self.styles: dict[str, str] = {}
+        self.factories = {name for facts in project.files.values() for name in facts.get("factories", ())}
+        self.made: set[ast.ClassDef] = set()
 
     # Reading
 
@@ -168,6 +160,8 @@ class _Linker:
             self._classes(scope)
         for scope in scopes:
             self._core_tables(scope)
+        for scope in scopes:
+            self._note_factories(scope)
         for key, part, metadata in self.later:
             draft = self._draft(key, metadata.key)
             if draft is not None:
@@ -182,11 +176,9 @@ class _Linker:
     def _classes(self, scope: Body) -> None:
         path = scope.place[0]
         known, found = self.known.get(path, {}), self.classes.setdefault(path, {})
-        for name, definition in scope.definitions.items():
-            cls = scope.own(name) if isinstance(definition, ast.ClassDef) else None
-            if isinstance(cls, Class):
-                found[name] = known[name] if name in known else self.mapper.read(cls)
-                self._class(cls, found[name])
+        for name, cls in _classes_in(scope):
+            found[name] = known[name] if name in known else self.mapper.read(cls)
+            self._class(cls, found[name])
 
     def _class(self, cls: Class, mapped: MappedTable | None) -> None:
         if mapped is None:
@@ -215,11 +207,11 @@ class _Linker:
         names = (cls.name.lower(), snake_case(cls.name), f"{cls.name.lower()}s", f"{snake_case(cls.name)}s")
         why = f"{root.metadata.key.removesuffix('.metadata')} is outside the tree and may give it a table"
         self.unknown.append(Unknown(f"table of {cls.name}", why, origin_of(cls.node, cls.scope), names))
-        draft = _Draft(self.mapper.named(cls, root, names[0]), root.metadata, None, _keys_outside(cls))
+        draft = Draft(self.mapper.named(cls, root, names[0]), root.metadata, None, _keys_outside(cls))
         self.unnamed.append((names, draft))
 
     def _add(self, part: TablePart, metadata: Metadata, bind: str | None = None, others: Iterable[str] = ()) -> None:
-        draft = _Draft(part, metadata, bind, others)
+        draft = Draft(part, metadata, bind, others)
         home = metadata.key if bind is None else f"{metadata.key} {bind}"
         known = self.drafts.get((home, draft.key))
         if known is None:
@@ -227,7 +219,7 @@ class _Linker:
         else:
             known.add(part)
 
-    def _draft(self, key: str, metadata: str) -> _Draft | None:
+    def _draft(self, key: str, metadata: str) -> Draft | None:
         found = self.drafts.get((metadata, key))
         if found is not None:
             return found
@@ -235,15 +227,58 @@ class _Linker:
 
     def _core_tables(self, scope: Body) -> None:
         source = self.project.files[scope.place[0]]["source"]
-        if "Table(" not in source and "type(" not in source:
+        if not any(f"{word}(" in source for word in (*MAKERS, *self.factories)):
             return
         for call, inner in _calls(scope):
             if call_name(call) == "type" and len(call.args) == 3:
                 self._made_class(call, inner)
-                continue
-            made = made_by(call, inner)
-            if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) == "Table":
-                self._core_table(made.node, made.scope)
+            elif call_name(call) == "new_class" and len(call.args) > 1:
+                self._note_made(call, inner)
+            elif call_name(call) in COPIERS:
+                self._copied_table(call, inner)
+            else:
+                self._from_call(call, inner)
+
+    def _from_call(self, call: ast.Call, scope: Scope) -> None:
+        """A table, or a class that a function of the tree makes."""
+        found = resolve(call, scope)
+        if isinstance(found, Class) and isinstance(found.scope, Layer):
+            self._class(found, self.mapper.read(found))
+            self.made.add(found.node)
+            return
+        made = made_by(call, scope)
+        if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) == "Table":
+            self._core_table(made.node, made.scope)
+
+    def _note_factories(self, scope: Body) -> None:
+        """Functions that make mapped classes when they are called, where no call of them was followed."""
+        for name in self.project.files[scope.place[0]].get("factories", ()):
+            function = scope.own(name)
+            inner = called_scope(function, None, function.scope) if isinstance(function, Function) else None
+            for part in ast.walk(function.node) if isinstance(function, Function) else ():
+                if not isinstance(part, ast.ClassDef) or part in self.made:
+                    continue
+                cls = Class(part, inner or scope)
+                table = self.mapper.table_name(cls)
+                if table is not None:
+                    why = f"only running {name}() tells whether and how often this class is made"
+                    objects = () if table == "?" else (table,)
+                    self.unknown.append(Unknown(f"class {cls.name}", why, origin_of(part, scope), objects))
+
+    def _copied_table(self, call: ast.Call, scope: Scope) -> None:
+        """`table.to_metadata(metadata, schema=..., name=...)`: the same table once more."""
+        made = made_by(call.func.value, scope) if isinstance(call.func, ast.Attribute) else None
+        if made is None or not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) != "Table":
+            return
+        part = read_table(made.node, made.scope, target_of=self.target_of, column_of=_column_of_table)
+        options = {keyword.arg: Expression(keyword.value, scope) for keyword in call.keywords if keyword.arg}
+        metadata = metadata_of(call.args[0], scope) if call.args else None
+        if part.name is None or metadata is None:
+            self.unknown.append(Unknown(text_of(call), "which table this makes could not be read", part.origin))
+            return
+        name = text_option(options.get("name")) or part.name
+        namespace = text_option(options.get("schema")) or part.namespace
+        self._add(part.replace(name=name, namespace=namespace), metadata)
 
     def _made_class(self, call: ast.Call, scope: Scope) -> None:
         """A class made by `type(name, bases, attributes)` is read as its class statement."""
@@ -251,10 +286,15 @@ class _Linker:
         if isinstance(cls, Class):
             self._class(cls, self.mapper.read(cls))
             return
+        self._note_made(call, scope)
+
+    def _note_made(self, call: ast.Call, scope: Scope) -> None:
         bases = items(call.args[1], scope) or []
         found = [resolve(base.node, base.scope) for base in bases]
         if not bases or any(isinstance(base, Class) and self.mapper.root(base) for base in found):
-            self.unknown.append(Unknown(text_of(call), "a mapped class is made by type()", origin_of(call, scope)))
+            self.unknown.append(
+                Unknown(text_of(call), f"a mapped class is made by {call_name(call)}()", origin_of(call, scope))
+            )
 
     def _made_below(self, cls: Class) -> None:
         """Classes that a `declared_attr` makes for the class that it is asked by."""
@@ -340,7 +380,7 @@ class _Linker:
             index = Index((part.column.name,), name, using="gin", origin=part.column.origin)
             draft.parts.append(Part(index, final=True))
 
-    def _searched(self) -> list[tuple[_Draft, ColumnPart]]:
+    def _searched(self) -> list[tuple[Draft, ColumnPart]]:
         return [(draft, part) for draft in self.drafts.values() for part in draft.columns if part.searched]
 
     def _class_statements(self, cls: Binding | None) -> None:
@@ -353,7 +393,7 @@ class _Linker:
                 self._index_of_class(value, cls)
 
     def _index_of_class(self, call: ast.Call, cls: Class) -> None:
-        key = self._key_of_class(cls)
+        key = self.references.key_of_class(cls)
         draft = self._draft_of(key) if key is not None else None
         if draft is None:
             self._index(call, cls.body)
@@ -383,8 +423,23 @@ class _Linker:
             self._listener(call, scope)
         elif call_name(call) == "make_searchable":
             self._searchable(call, scope)
+        elif call_name(call) == "setattr" and len(call.args) == 3:
+            self._setattr(call, scope)
         else:
-            self._index(call, scope)
+            for part in (call, *call.args):  # `users.indexes.add(Index(...))`
+                if isinstance(part, ast.Call):
+                    self._index(part, scope)
+
+    def _setattr(self, call: ast.Call, scope: Scope) -> None:
+        """`setattr(User, "nickname", Column(...))` as the assignment that it is."""
+        owner, name, value = call.args
+        known = evaluate(name, scope)
+        if isinstance(known, Known):
+            target = ast.copy_location(ast.Attribute(value=owner, attr=str(known.value), ctx=ast.Store()), call)
+            self._attribute_set(target, value, scope)
+        elif makes_columns(value) and (draft := self._table_behind(owner, scope)) is not None:
+            why = "the name of a column was not read"
+            draft.unknown.append(Unknown(text_of(name), why, origin_of(call, scope)))
 
     def _index(self, call: ast.Call, scope: Scope) -> None:
         """An `Index(...)` of a module belongs to the table of the first column that it names."""
@@ -393,7 +448,7 @@ class _Linker:
             return
         call, scope = made.node, made.scope
         for node in ast.walk(call):
-            if isinstance(node, ast.Attribute):
+            if isinstance(node, (ast.Attribute, ast.Subscript)):
                 target = self.target_of(node, scope)
                 draft = self._draft_of(target[0]) if target is not None else None
                 if draft is not None:
@@ -401,8 +456,8 @@ class _Linker:
                     return
         self.unknown.append(Unknown(text_of(call), "the table that it belongs to is not known", origin_of(call, scope)))
 
-    def _append(self, draft: _Draft, call: ast.Call, scope: Scope) -> None:
-        read = read_constraint(call, scope, target_of=self.target_of, column_of=self._name_of_column)
+    def _append(self, draft: Draft, call: ast.Call, scope: Scope) -> None:
+        read = read_constraint(call, scope, target_of=self.target_of, column_of=self.references.name_of_column)
         if isinstance(read, Part):
             draft.parts.append(read)
         else:
@@ -434,64 +489,11 @@ class _Linker:
 
     # References
 
-    def target_of(self, node: ast.expr, scope: Scope) -> tuple[str, str] | None:
-        """The table and column of `User.id`, `users.c.id` or a column bound to a name."""
-        if not isinstance(node, ast.Attribute):
-            return None
-        if isinstance(node.value, ast.Attribute) and node.value.attr in {"c", "columns"}:
-            key = self._key_behind(node.value.value, scope)
-            return (key, node.attr) if key is not None else None
-        owner = resolve(node.value, scope)
-        if not isinstance(owner, Class):
-            return None
-        key = self._key_of_class(owner)
-        return (key, self._column_name(owner, node.attr)) if key is not None else None
-
-    def _name_of_column(self, node: ast.expr, scope: Scope) -> str | None:
-        target = self.target_of(node, scope)
-        return target[1] if target is not None else None
-
-    def _column_name(self, cls: Class, attribute: str) -> str:
-        for found in attributes_of(cls, ()):
-            if found.name == attribute and found.value is not None:
-                made = made_by(found.value, found.scope)
-                if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
-                    return read_column(made.node, made.scope, name=attribute).column.name
-        return attribute
-
-    def _key_behind(self, node: ast.expr, scope: Scope) -> str | None:
-        if isinstance(node, ast.Attribute) and node.attr == "__table__":
-            owner = resolve(node.value, scope)
-            return self._key_of_class(owner) if isinstance(owner, Class) else None
-        found = resolve(node, scope)
-        if isinstance(found, Class):
-            return self._key_of_class(found)
-        if (
-            isinstance(found, Expression)
-            and isinstance(found.node, ast.Call)
-            and kind_of(found.node, found.scope) == "Table"
-        ):
-            part = read_table(found.node, found.scope)
-            return table_key(part.name, part.namespace) if part.name else None
-        return None
-
-    def _key_of_class(self, cls: Class) -> str | None:
-        owner: Class | None = cls
-        while owner is not None and self.mapper.table_name(owner) is None and "__table__" not in owner.body.definitions:
-            owner = self.mapper.parent(owner)
-        if owner is None:
-            return None
-        name = self.mapper.table_name(owner)
-        if name is None or name == "?":
-            return None
-        namespace = self.mapper.namespace(owner)
-        return table_key(name, namespace)
-
-    def _table_behind(self, node: ast.expr, scope: Scope) -> _Draft | None:
-        key = self._key_behind(node, scope)
+    def _table_behind(self, node: ast.expr, scope: Scope) -> Draft | None:
+        key = self.references.key_behind(node, scope)
         return self._draft_of(key) if key is not None else None
 
-    def _draft_of(self, key: str) -> _Draft | None:
+    def _draft_of(self, key: str) -> Draft | None:
         return next((draft for (_, other), draft in self.drafts.items() if key in (other, draft.name)), None)
 
     # The schema
@@ -529,14 +531,14 @@ class _Linker:
                 continue
             if exclusion.leaves_out(draft.name, draft.namespace):
                 continue
-            table = _table(draft)
+            table = finished(draft)
             if tables.setdefault(draft.key, table) is not table and bind is ...:
                 unknown = (*unknown, Unknown(f"table {draft.key}", "several models have this table", draft.origin))
             self._note_metadata(draft.metadata)
         tables = {key: tables[key] for key in sorted(tables)}
-        typed = _with_types_of_targets(tables)
+        typed = with_types_of_targets(tables)
         unnamed = [
-            Unnamed(names, _table(draft))
+            Unnamed(names, finished(draft))
             for names, draft in self.unnamed
             if chosen is None or not draft.keys.isdisjoint(chosen)
         ]
@@ -547,79 +549,6 @@ class _Linker:
 def _keys_outside(cls: Class) -> list[str]:
     """The MetaData that a class may belong to: any of its bases outside the tree may be the one that maps it."""
     return [f"{base.name}.metadata" for base in linearised(cls) if isinstance(base, Symbol)]
-
-
-def _table(draft: _Draft) -> Table:
-    parts = [_in_namespace(part, draft.metadata.namespace) for part in draft.parts]
-    columns = [
-        column.replace(parts=tuple(_in_namespace(part, draft.metadata.namespace) for part in column.parts))
-        for column in draft.columns
-    ]
-    unknown = list(draft.unknown)
-    return assemble(
-        draft.name,
-        draft.namespace,
-        columns,
-        parts,
-        convention=draft.metadata.names,
-        comment=draft.comment,
-        unknown=unknown,
-        origin=draft.origin,
-    )
-
-
-def _in_namespace(part: Part, namespace: str | None) -> Part:
-    """A foreign key to "table.column" means the namespace of the MetaData."""
-    element = part.element
-    if namespace and isinstance(element, ForeignKey) and element.referred and "." not in element.referred:
-        return part.replace(element=element.replace(referred=table_key(element.referred, namespace)))
-    return part
-
-
-def _with_types_of_targets(tables: dict[str, Table]) -> dict[str, Table]:
-    """A foreign key column without a type has that of the column that it refers to."""
-
-    def type_at(key: str, name: str, depth: int) -> Type | None:
-        table = tables.get(key)
-        column = table.column(name) if table is not None else None
-        if table is None or column is None or depth > 10:
-            return None
-        return column.type if column.type.family != "null" else of(table, column, depth)
-
-    def of(table: Table, column: Column, depth: int) -> Type | None:
-        for key in table.foreign_keys:
-            for own, other in zip(key.columns, key.referred_columns):  # noqa: B905  (a broken key may differ in length)
-                if own == column.name:
-                    found = type_at(key.referred, other or own, depth + 1)
-                    if found is not None:
-                        return found
-        return None
-
-    typed: dict[str, Table] = {}
-    for key, table in tables.items():
-        if all(column.type.family != "null" for column in table.columns):
-            typed[key] = table
-            continue
-        columns = tuple(
-            column.replace(type=of(table, column, 0) or column.type.replace(known=False))
-            if column.type.family == "null"
-            else column
-            for column in table.columns
-        )
-        typed[key] = table.replace(columns=columns)
-    return typed
-
-
-def enums_of(tables: Iterable[Table]) -> dict[str, EnumType]:
-    """Native enum types by name, with the place of the first column that has them."""
-    found: dict[str, EnumType] = {}
-    for table in tables:
-        for column in table.columns:
-            for type_ in (column.type, column.type.item, *(variant for _, variant in column.type.variants)):
-                if type_ is not None and type_.family == "enum" and type_.native and type_.enum_name:
-                    key = table_key(type_.enum_name, type_.enum_namespace)
-                    found.setdefault(key, EnumType(type_.enum_name, type_.values, type_.enum_namespace, column.origin))
-    return {key: found[key] for key in sorted(found)}
 
 
 def _bind_of(call: ast.Call, scope: Scope) -> str | None:
@@ -639,6 +568,15 @@ def _column_of_table(node: ast.expr, scope: Scope) -> str | None:
     if made is not None and isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
         return read_column(made.node, made.scope).column.name or None
     return None
+
+
+def _classes_in(body: Body, outer: str = "") -> Iterator[tuple[str, Class]]:
+    """The classes of a module, and those inside of classes, by dotted name."""
+    for name, definition in body.definitions.items():
+        cls = body.own(name) if isinstance(definition, ast.ClassDef) else None
+        if isinstance(cls, Class):
+            yield f"{outer}{name}", cls
+            yield from _classes_in(cls.body, f"{outer}{name}.")
 
 
 def _plain_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

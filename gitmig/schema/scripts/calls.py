@@ -21,13 +21,14 @@ from gitmig.schema.constructs import (
     read_column,
     read_constraint,
 )
-from gitmig.schema.elements import Check, Exclude, ForeignKey, PrimaryKey, Table, Type, Unique, table_key
+from gitmig.schema.elements import Check, ForeignKey, PrimaryKey, Table, Type, Unique, table_key
+from gitmig.schema.exclusions import exclude
 from gitmig.schema.operations import CREATE_OF, Operation
 from gitmig.schema.sqltext import default_text, sql_text
 from gitmig.schema.tables import assemble, read_table
 from gitmig.schema.types import read_type
 from gitmig.source.scopes import Class, Expression, Known, Scope
-from gitmig.source.values import call_name, evaluate, items, resolve, text_of
+from gitmig.source.values import call_name, evaluate, items, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -454,9 +455,7 @@ def _create_exclude(call: ast.Call, scope: Scope, batch: Batch | None) -> list[O
     arguments = Arguments(call, scope, names)
     key = _table(arguments, batch)
     given = {word: part for word, part in arguments.given.items() if word not in NO_OPTIONS}
-    shown = [text_of(part.node) for part in arguments.rest]
-    text = ", ".join([*shown, *(f"{word}={text_of(part.node)}" for word, part in sorted(given.items()))])
-    return [created(key, Exclude(text, arguments.label("constraint_name"), arguments.origin), {})]
+    return [created(key, exclude(arguments.rest, given, arguments.label("constraint_name"), arguments.origin), {})]
 
 
 KINDS = {"primary": "primary_key", "unique": "unique", "foreignkey": "foreign_key", "check": "check"}

@@ -13,6 +13,7 @@ from gitmig.schema.elements import (
     Type,
     Unique,
 )
+from gitmig.schema.exclusions import exclude_of_sql
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -254,7 +255,10 @@ def read_constraint(cursor: Cursor, table: str, origin: Origin) -> Element | Non
         inside = cursor.bracket()
         return Check(inside.whole() if inside else "", name, origin)
     if cursor.accept("EXCLUDE"):
-        return Exclude(cursor.rest(), name, origin)
+        using = cursor.identifier() if cursor.accept("USING") else ""
+        inside = cursor.bracket()
+        where = cursor.bracket() if cursor.accept("WHERE") else None
+        return exclude_of_sql(inside.whole() if inside else "", using, where.whole() if where else "", name, origin)
     if cursor.accept_any("FULLTEXT", "SPATIAL", ""):
         cursor.accept_any("KEY", "INDEX")
     elif not cursor.accept_any("KEY", "INDEX"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Changes whenever the same text gives other facts.
-VERSION = 13
+VERSION = 14
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 
