@@ -16,6 +16,7 @@ from gitmig.source.nodes import (
     sequence,
     text_of,
 )
+from gitmig.source.prefixes import Setting
 from gitmig.source.scopes import (
     Binding,
     Class,
@@ -78,7 +79,7 @@ class Follower:
             return self._nested(lambda: self._called(node, scope))
         if isinstance(node, ast.IfExp):
             try:
-                chosen = node.body if self.value(node.test, scope) else node.orelse
+                chosen = node.body if self.truth(node.test, scope) else node.orelse
             except Unreadable:
                 return Expression(node, scope)  # some can make something of both
             return self._nested(lambda: self.resolve(chosen, scope))
@@ -309,7 +310,7 @@ class Follower:
             if isinstance(statement, ast.Return):
                 return Expression(statement.value, scope) if statement.value is not None else Known(None)
             if isinstance(statement, ast.If):
-                outcome = self._run(statement.body if self.value(statement.test, scope) else statement.orelse, scope)
+                outcome = self._run(statement.body if self.truth(statement.test, scope) else statement.orelse, scope)
             elif isinstance(statement, ast.For):
                 outcome = self._loop(statement, scope)
             elif isinstance(statement, (ast.Try, ast.With)):
@@ -534,6 +535,13 @@ class Follower:
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         raise NotImplementedError
+
+    def truth(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a condition holds; not known of what a variable of the environment may say otherwise."""
+        value = self.value(node, scope)
+        if isinstance(value, Setting):
+            raise Unreadable
+        return bool(value)
 
     def linearised(self, cls: Class) -> list[Class | Symbol | Expression]:
         raise NotImplementedError

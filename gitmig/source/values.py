@@ -24,7 +24,7 @@ from gitmig.source.arithmetic import (
 )
 from gitmig.source.following import MADE_ENUMS, Follower, outside
 from gitmig.source.nodes import call_name, is_reference, text_of
-from gitmig.source.prefixes import PREFIX, has_prefix, is_named_prefix
+from gitmig.source.prefixes import PREFIX, VARIABLES, Setting, has_prefix, is_named_prefix
 from gitmig.source.scopes import Binding, Class, EnumMember, Expression, Function, Known, Layer, Opaque, Scope, Symbol
 
 TYPE_CHECKING = False
@@ -46,6 +46,7 @@ __all__ = [
     "returned",
     "symbol_of",
     "text_of",
+    "truth_of",
     "value_of",
 ]
 
@@ -104,13 +105,14 @@ class Evaluator(Follower):
             )
             return calculated(node.op, left, self.value(node.right, scope))
         if isinstance(node, ast.UnaryOp):
-            return negated(node.op, self.value(node.operand, scope))
+            value = self.truth(node.operand, scope) if isinstance(node.op, ast.Not) else self.value(node.operand, scope)
+            return negated(node.op, value)
         if isinstance(node, ast.BoolOp):
             return self._logical(node, scope)
         if isinstance(node, ast.Compare):
             return self._compared(node, scope)
         if isinstance(node, ast.IfExp):
-            return self.value(node.body if self.value(node.test, scope) else node.orelse, scope)
+            return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)
         if isinstance(node, ast.NamedExpr):
             return self.value(node.value, scope)
         if isinstance(node, ast.Subscript):
@@ -149,11 +151,12 @@ class Evaluator(Follower):
         if is_named_prefix(node) and self._is_setting(node, scope):
             return PREFIX
         try:
-            return self.value(node, scope)
+            value = self.value(node, scope)
         except Unreadable:
             if not is_named_prefix(node):
                 raise
             return PREFIX
+        return PREFIX if isinstance(value, Setting) and is_named_prefix(node) else value
 
     def _is_setting(self, node: ast.expr, scope: Scope) -> bool:
         """Whether pydantic gives the value, so that what is written there is only the default."""
@@ -174,6 +177,8 @@ class Evaluator(Follower):
     def _logical(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None
         for part in node.values:
+            if isinstance(node.op, ast.Or) and self._is_variable(part, scope):
+                return Setting(self.value(node.values[-1], scope))
             value = self.value(part, scope)
             if bool(value) is isinstance(node.op, ast.Or):
                 return value
@@ -183,7 +188,7 @@ class Evaluator(Follower):
         left = self.value(node.left, scope)
         for operator, part in zip(node.ops, node.comparators):  # noqa: B905  (always of equal length)
             right = self.value(part, scope)
-            if has_prefix(left) or has_prefix(right):
+            if has_prefix(left) or has_prefix(right) or isinstance(left, Setting) or isinstance(right, Setting):
                 raise Unreadable
             compare = COMPARISONS.get(type(operator))
             if compare is None:
@@ -277,7 +282,8 @@ class Evaluator(Follower):
         arguments = [self.value(argument, scope) for argument in node.args]
         if isinstance(receiver, str) and function.attr == "format":
             return self._format(receiver, arguments, node, scope)
-        if node.keywords or function.attr not in VALUE_METHODS.get(type(receiver), ()):
+        kind = str if isinstance(receiver, Setting) else type(receiver)
+        if node.keywords or function.attr not in VALUE_METHODS.get(kind, ()):
             raise Unreadable
         result = getattr(receiver, function.attr)(*arguments)
         return list(result) if function.attr in {"keys", "values", "items"} else result
@@ -310,6 +316,8 @@ class Evaluator(Follower):
             return found.value
         if name in PATHS and len(node.args) == 1 and not node.keywords:
             return PATHS[name](self.value(node.args[0], scope))
+        if name in VARIABLES and len(node.args) == 2 and not node.keywords:
+            return Setting(self.value(node.args[1], scope))
         if name == "textwrap.dedent" and len(node.args) == 1:
             import textwrap
 
@@ -328,6 +336,10 @@ class Evaluator(Follower):
             return self.value(node.args[1 if name == "typing.cast" else 0], scope)
         raise Unreadable
 
+    def _is_variable(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether this is `os.getenv("NAME")`, which is nothing where nobody sets it."""
+        return isinstance(node, ast.Call) and len(node.args) == 1 and symbol_of(node.func, scope) in VARIABLES
+
     def _pattern_argument(self, node: ast.expr, scope: Scope) -> Any:
         binding = self.resolve(node, scope)
         return binding if isinstance(binding, Function) else self.value(node, scope)
@@ -343,6 +355,12 @@ def evaluate(node: ast.expr | None, scope: Scope) -> Known | Opaque:
         return Known(Evaluator().value(node, scope))
     except (Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
         return Opaque(node)
+
+
+def truth_of(test: ast.expr, scope: Scope) -> bool | None:
+    """Whether a condition holds, None where that cannot be read."""
+    outcome = evaluate(test, scope)
+    return bool(outcome.value) if isinstance(outcome, Known) and not isinstance(outcome.value, Setting) else None
 
 
 def value_of(binding: Binding | None) -> Known | Opaque:

@@ -87,10 +87,14 @@ KNOWN = {
     "a list that statements fill": ("grown", ["b", "c", "d", "e"]),
     "the folder of the file": ("HERE", "shop"),
     "sorted": ("sorted(['b', 'a'])", ["a", "b"]),
+    "what holds where nobody sets the variable": ("f\"{os.getenv('S', 'x')}.{os.environ.get('T') or 'y'}\"", "x.y"),
     "and, or, not": ("(not '' and 'x') or 'y'", "x"),
 }
 UNKNOWN = {
     "something imported": "settings.PREFIX",
+    "a variable without a value in the code": "os.getenv('S')",
+    "a condition on a variable": "'a' if os.getenv('S', '1') == '1' else 'b'",
+    "a variable as a condition": "'a' if not os.environ.get('S', '') else 'b'",
     "a list that is changed in a way that is not followed": "shuffled",
     "a folder above the tree": "os.path.dirname(os.path.dirname(os.path.dirname(__file__)))",
     "a name that is not there": "missing",

@@ -8,7 +8,7 @@ from gitmig.schema.constructs import COLUMN_SPELLINGS, origin_of
 from gitmig.schema.elements import Unknown
 from gitmig.source.classes import linearised
 from gitmig.source.scopes import Class, Expression, Function, Known, Scope, Symbol
-from gitmig.source.values import call_name, entries, evaluate, iterations, returned, text_of
+from gitmig.source.values import call_name, entries, evaluate, iterations, returned, text_of, truth_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,9 +147,9 @@ def _collect_if(statement: ast.If, owner: Class, found: dict[str, Attribute], *,
     if text_of(statement.test).rpartition(".")[2] == "TYPE_CHECKING":
         _collect(statement.orelse, owner, found, conditional=conditional)
         return
-    outcome = evaluate(statement.test, owner.body)
-    if isinstance(outcome, Known):
-        _collect(statement.body if outcome.value else statement.orelse, owner, found, conditional=conditional)
+    holds = truth_of(statement.test, owner.body)
+    if holds is not None:
+        _collect(statement.body if holds else statement.orelse, owner, found, conditional=conditional)
         return
     other: dict[str, Attribute] = {}
     _collect(statement.orelse, owner, other, conditional=True)

@@ -31,7 +31,7 @@ from gitmig.source.scopes import (
     Symbol,
     definitions,
 )
-from gitmig.source.values import call_name, called_scope, evaluate, items, resolve, text_of
+from gitmig.source.values import call_name, called_scope, evaluate, items, resolve, text_of, truth_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -346,8 +346,7 @@ class Follower:
             return False
         if isinstance(test, ast.Attribute) and test.attr == "as_sql":
             return False
-        value = evaluate(test, frame)
-        return bool(value.value) if isinstance(value, Known) else None
+        return truth_of(test, frame)
 
     # -- expressions
 
