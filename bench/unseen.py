@@ -248,11 +248,14 @@ def alembic_heads(place: Path, commit: str, folders: list[str]) -> list[str] | s
         return repr(error)
 
 
-def understood(place: Path) -> list[int]:
+def understood(place: Path) -> list[int] | str:
     """Revisions at the head, without an unknown operation, and without any unknown type or attribute besides."""
     mirror = (place / "objects" / "info" / "alternates").read_text().strip().removesuffix("/objects")
     with contextlib.redirect_stdout(io.StringIO()):
-        total, good, whole, _seconds = scripts_understood.measure(mirror, Namespace(list=False, replay=False))
+        try:
+            total, good, whole, _seconds = scripts_understood.measure(mirror, Namespace(list=False, replay=False))
+        except Exception as error:  # a bug of the engine is one more answer
+            return repr(error)
     return [total, good, whole]
 
 

@@ -310,6 +310,9 @@ def _compared_foreign_keys(old: Table, new: Table, gone: set[str]) -> Iterator[O
 
 
 def _same_target(old: ForeignKey, new: ForeignKey) -> bool:
+    """Whether two keys refer to the same; a target that could not be read may be any."""
+    if not old.referred or not new.referred:
+        return old.columns == new.columns
     if old.columns != new.columns:
         if set(old.columns) != set(new.columns) or len(old.columns) != len(old.referred_columns):
             return False

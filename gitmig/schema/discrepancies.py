@@ -54,8 +54,13 @@ def drift(chain: Schema, models: Schema) -> tuple[Discrepancy, ...]:
     return tuple(sorted(found, key=lambda item: (item.object, item.kind, item.attribute)))
 
 
+VERSION_TABLE = "alembic_version"
+
+
 def _is_left_out(operation: Operation, chain: Schema, models: Schema) -> bool:
-    """Whether a table that only the chain has is kept from the comparison by env.py."""
+    """Whether a table is Alembic's own, or one that only the chain has and env.py keeps from the comparison."""
+    if operation.op == "create_table" and operation.table.rpartition(".")[2] == VERSION_TABLE:
+        return True
     return operation.op == "drop_table" and chain.tables[operation.table].name in models.left_out
 
 

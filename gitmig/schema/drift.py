@@ -8,7 +8,7 @@ from gitmig.schema.discrepancies import Discrepancy, drift, find_element, is_err
 from gitmig.schema.elements import Schema, Table
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
-from gitmig.schema.strays import caught_up, strays_of
+from gitmig.schema.strays import caught_up, lost_strays, strays_of
 from gitmig.schema.working import rename_words
 
 TYPE_CHECKING = False
@@ -163,7 +163,11 @@ def with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Ope
     touching = [each for each in operations if each.table in tables]
     new = {each.origin.revision for each in operations}
     absent = {
-        key: caught_up(table, local.models.tables.get(key, table), strays_of(local.chain, key, new))
+        key: caught_up(
+            table,
+            local.models.tables.get(key, table),
+            [*lost_strays(local.chain, [before.chain for before in befores], key), *strays_of(local.chain, key, new)],
+        )
         for key, table in tables.items()
         if key not in local.chain.tables
     }

@@ -22,6 +22,7 @@ SAME_FAMILY: dict[str, str] = {
         ("uuid", "guid", "uuidtype", "uniqueidentifier"),
         ("json", "jsontype"),
         ("interval",),
+        ("ltree", "ltreetype"),
     )
     for spelling in group
 }
@@ -87,8 +88,15 @@ def _same_plain(old: Type, new: Type) -> bool | None:
         new.precision,
         new.scale,
     ):
-        return False
+        return _numbers(old) == _numbers(new)
     return not (old.dimensions and new.dimensions and old.dimensions != new.dimensions)
+
+
+def _numbers(type_: Type) -> list[str]:
+    """The arguments of a type that a package and SQL write differently: `VECTOR(dim=3)` is `vector(3)`."""
+    import re
+
+    return re.findall(r"\d+", type_.text.partition("(")[2])
 
 
 # Families whose arguments are compared above, or mean nothing to a database.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gitmig.schema.compare import compare_tables
 from gitmig.schema.elements import Schema
+from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
 
 TYPE_CHECKING = False
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from gitmig.schema.elements import Table
-    from gitmig.schema.operations import Operation
 
 MORE = 10
 COLUMNS = {"add_column": True, "drop_column": True, "alter_column": False, "rename_column": True}
@@ -35,6 +35,13 @@ def caught_up(table: Table, model: Table, strays: Iterable[Operation]) -> Table:
 def strays_of(schema: Schema, key: str, new: Collection[str]) -> list[Operation]:
     """The stray operations on one table, without those of the revisions that are `new`."""
     return [each for each in schema.strays if each.table == key and each.origin.revision not in new]
+
+
+def lost_strays(local: Schema, befores: Iterable[Schema], key: str) -> list[Operation]:
+    """What takes back the columns that revisions added which are gone."""
+    kept = {each.name for each in local.strays if each.table == key and each.op == "add_column"}
+    gone = {each.name for before in befores for each in before.strays if each.table == key and each.op == "add_column"}
+    return [Operation("drop_column", key, name) for name in sorted(gone - kept)]
 
 
 def still_valid(operations: Iterable[Operation]) -> Sequence[Operation]:

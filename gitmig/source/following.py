@@ -481,6 +481,16 @@ class Follower:
         value = binding.value if isinstance(binding, Known) else self.value(node, scope)
         return [Expression(constant(part, node), scope) for part in self._limited(list(value))]
 
+    def _members_by_name(self, node: ast.Attribute, scope: Scope) -> dict[str, Expression]:
+        owner = self.resolve(node.value, scope)
+        if not isinstance(owner, Class) or not self.is_enum(owner):
+            raise Unreadable
+        names = [name for name, _ in self.enum_members(owner)]
+        members = [
+            ast.copy_location(ast.Attribute(value=node.value, attr=name, ctx=ast.Load()), node) for name in names
+        ]
+        return dict(zip(names, (Expression(member, scope) for member in members)))  # noqa: B905  (one for each)
+
     def entries(self, node: ast.expr, scope: Scope) -> dict[str, Expression]:
         self._step()
         if isinstance(node, ast.Dict):
@@ -491,6 +501,8 @@ class Follower:
                 else:
                     found[self.value(key, scope)] = Expression(value, scope)
             return found
+        if isinstance(node, ast.Attribute) and node.attr == "__members__":
+            return self._members_by_name(node, scope)
         if isinstance(node, ast.DictComp):
             rounds = self._rounds(node.generators, scope)
             return {self.value(node.key, inner): Expression(node.value, inner) for inner in rounds}

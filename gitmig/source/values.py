@@ -57,6 +57,10 @@ INHERITS_TABLE = "<inherits a table>"
 OF_PYTHON_3 = {"sys.version_info.major": 3, "six.PY2": False, "six.PY3": True}
 
 
+# What computing a value raises where the code itself would fail: a key that is not there, a text plus a number.
+FAILURES = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+
+
 class Evaluator(Follower):
     """Evaluates expressions to plain values."""
 
@@ -81,7 +85,10 @@ class Evaluator(Follower):
             if node.value is ...:
                 raise Unreadable
             return node.value
-        return self._nested(lambda: self._sized(self._value(node, scope)))
+        try:
+            return self._nested(lambda: self._sized(self._value(node, scope)))
+        except FAILURES as failure:
+            raise Unreadable from failure
 
     def _value(self, node: ast.expr, scope: Scope) -> Any:
         if isinstance(node, (ast.Name, ast.Attribute)):
@@ -353,7 +360,7 @@ def evaluate(node: ast.expr | None, scope: Scope) -> Known | Opaque:
         return Known(node.value) if node.value is not ... else Opaque("...")
     try:
         return Known(Evaluator().value(node, scope))
-    except (Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return Opaque(node)
 
 
@@ -401,7 +408,7 @@ def items(node: ast.expr, scope: Scope) -> list[Expression] | None:
     """The elements of a sequence, not evaluated; None when they cannot be counted."""
     try:
         return Evaluator().items(node, scope)
-    except (Unreadable, RecursionError, TypeError, ValueError, LookupError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
 
 
@@ -409,7 +416,7 @@ def entries(node: ast.expr, scope: Scope) -> dict[str, Expression] | None:
     """The entries of a mapping with string keys, not evaluated; None when a key is not known."""
     try:
         return Evaluator().entries(node, scope)
-    except (Unreadable, RecursionError, TypeError, ValueError, LookupError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
 
 
@@ -419,7 +426,7 @@ def returned(
     """What a function of the tree returns for these arguments, or None when its path cannot be followed."""
     try:
         return Evaluator().returned(function, list(arguments), dict(named or {}))
-    except (Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
 
 
@@ -443,7 +450,7 @@ def local_scope(function: Function) -> Scope | None:
         scope = Layer(evaluator._parameters(function, [], {}), function.scope)
         body = [statement for statement in function.node.body if not isinstance(statement, ast.Return)]
         outcome = evaluator._run(body, scope)
-    except (Unreadable, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
     return outcome if isinstance(outcome, Scope) else None
 
@@ -454,7 +461,7 @@ def iterations(statement: ast.For, scope: Scope) -> list[Scope] | None:
     try:
         rounds = evaluator.items(statement.iter, scope)
         return [Layer(evaluator._targets(statement.target, item), scope) for item in rounds]
-    except (Unreadable, RecursionError, TypeError, ValueError, LookupError, AttributeError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
 
 

@@ -289,6 +289,15 @@ def test_replaying_the_difference_leaves_none(old: Schema, new: Schema) -> None:
     assert compare(replayed.schema, new) == ()
 
 
+@pytest.mark.parametrize(("referred", "expected"), [("", 0), ("author", 2)])
+def test_a_target_that_could_not_be_read_may_be_any(referred: str, expected: int) -> None:
+    old, new = (
+        Schema(tables={"book": Table("book", foreign_keys=(ForeignKey(("a",), each, ("id",)),))})
+        for each in (referred, "person")
+    )
+    assert len(compare(old, new)) == expected
+
+
 def test_what_goes_with_a_dropped_column_is_not_dropped_twice() -> None:
     whole = table(
         *PAIR,

@@ -58,6 +58,11 @@ def test_a_table_that_the_environment_leaves_out_may_be_in_the_chain_alone() -> 
     assert [(item.kind, item.object) for item in drift(chain, models)] == [("ahead", "other")]
 
 
+def test_a_model_of_alembics_own_table_is_in_no_revision() -> None:
+    assert drift(Schema(), schema(alembic_version="version_num")) == ()
+    assert drift(Schema(), schema(version="version_num"))
+
+
 def test_every_difference_of_one_tree() -> None:
     chain = schema(book=table("book", "id gone x y", foreign_keys=(ForeignKey(("x",), "a", ("id",)),)), old="id")
     models = schema(
@@ -139,6 +144,15 @@ def test_a_table_that_create_all_made_keeps_what_revisions_did_to_it(
     chain = replay(Schema(), done).schema
     now = schema(book=table("book", columns, indexes=indexes))
     assert told(new_drift(Side(chain, now), [Side(chain, schema(book="id x"))])) == expected
+
+
+@pytest.mark.parametrize(("kept", "expected"), [([], []), ([add("x")], ["ahead book.x"])])
+def test_a_revision_that_goes_takes_its_column_of_a_table_that_create_all_made_along(
+    kept: list[Operation], expected: list[str]
+) -> None:
+    """A commit that is taken back: the revision and the column of the model."""
+    before, local = (replay(Schema(), done).schema for done in ([add("x")], kept))
+    assert told(new_drift(Side(local, schema(book="id")), [Side(before, schema(book="id x"))])) == expected
 
 
 UNREAD = Column("x", INTEGER, unknown=("nullable",))

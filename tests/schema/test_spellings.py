@@ -58,7 +58,10 @@ CLASSES_OF_PACKAGES = {
     "may stand for an enum": (OWN, Type("enum", "sa.Enum('a')", values=("a",)), None),
     "may stand for one another": (OWN, Type("geography", "Geography()"), None),
     "are the same under the same name": (OWN, Type("geometry", "geo.Geometry('POINT')"), True),
-    "are compared by what they say": (Type("vector", length=3), Type("vector", length=4), False),
+    "of a package and of SQL": (Type("vector", "VECTOR(dim=3)"), Type("vector", "vector(3)", length=3), True),
+    "of a package and of SQL that differ": (Type("vector", "Vector(4)"), Type("vector", "vector(3)", length=3), False),
+    "of sqlalchemy-utils and of SQL": (Type("ltreetype", "LtreeType()"), Type("ltree", "LTREE"), True),
+    "are compared by what they say": (Type("vector", "v(3)", length=3), Type("vector", "v(4)", length=4), False),
 }
 
 

@@ -57,6 +57,15 @@ class Colour(str, enum.Enum):
 
 class Auto(enum.StrEnum):
     First = enum.auto()
+
+
+class Level(enum.Enum):
+    low = "1"
+    high = "2"
+
+    @classmethod
+    def texts(cls):
+        return [member.value for member in cls.__members__.values()]
 """
 
 KNOWN = {
@@ -82,6 +91,8 @@ KNOWN = {
     "a function with defaults": ("named('a', 'b', last='c')", "abc"),
     "a lambda": ("(lambda e: [m.value for m in e])(Colour)", ["r", "b"]),
     "a member of an enum": ("Colour.red.value + Colour.red.name", "rred"),
+    "members by name": ("[m.value for m in Colour.__members__.values()]", ["r", "b"]),
+    "a class method over the members": ("Level.texts()", ["1", "2"]),
     "automatic values": ("Auto.First.value", "first"),
     "the name of a class": ("Colour.__name__.lower()", "colour"),
     "a list that statements fill": ("grown", ["b", "c", "d", "e"]),
@@ -188,3 +199,9 @@ def test_bases_come_in_method_resolution_order() -> None:
 def test_names_can_be_laid_over_a_scope() -> None:
     over = Layer({"PREFIX": Known("other"), "n": Expression(expression("PREFIX"), scope())}, scope())
     assert evaluate(expression("PREFIX + n"), over) == Known("othershop")
+
+
+@pytest.mark.parametrize("test", ["OPTIONS['z']", "NAMES['x']", "1 / 0", "int('x')", "PREFIX.nothing()"])
+def test_a_condition_that_would_fail_chooses_neither(test: str) -> None:
+    found = resolve(expression(f"NAMES if {test} else OPTIONS"), scope())
+    assert isinstance(found, Expression) and isinstance(found.node, ast.IfExp)

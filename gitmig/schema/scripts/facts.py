@@ -231,13 +231,13 @@ class _Modules:
         self._scopes.clear()
 
     def _dotted_names(self, tree: ast.Module) -> Iterator[str]:
-        """Modules that `import a.b` names, and those that `a.b.Name` may reach where `import a` stands alone."""
+        """Modules that `import a.b` names, and those that `a.b.c.Name` may reach then."""
         packages = set()
         nodes = list(ast.walk(tree))
         for node in nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if "." in alias.name)
-                packages |= {alias.name for alias in node.names if "." not in alias.name and alias.asname is None}
+                packages |= {alias.name.partition(".")[0] for alias in node.names if alias.asname is None}
         packages -= self.outside
         for node in nodes if packages else ():
             dotted = _dotted(node.value) if isinstance(node, ast.Attribute) else ""

@@ -360,6 +360,13 @@ class TestHelpersOfTheTree:
         (added,) = (decode(each) for each in facts(column, top="import shop", helpers=given)["upgrade"])
         assert (added.detail["column"].type.family, added.detail["column"].type.length) == ("char", 36)
 
+    def test_reached_below_a_package_that_is_imported_by_its_dotted_name(self) -> None:
+        column = "op.add_column('t', sa.Column('x', shop.db.types.GUID()))"
+        assert "shop.db.types" in facts(column, top="import shop.db")["wanted"]
+        given = {"shop": None, "shop.db": ("shop/db/__init__.py", b""), "shop.db.types": ("shop/t.py", self.PACKAGE)}
+        (added,) = (decode(each) for each in facts(column, top="import shop.db", helpers=given)["upgrade"])
+        assert added.detail["column"].type.length == 36
+
 
 class TestNamesThatAreComputed:
     """What is created is told apart by its columns; what is dropped by its name alone."""
