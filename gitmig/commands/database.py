@@ -50,6 +50,14 @@ class Opened(Frozen):
     def environment(self) -> Environment:
         return self.project.environment
 
+    @property
+    def has_several_databases(self) -> bool:
+        """Whether env.py runs every revision once for each of several databases."""
+        from gitmig.environments.env_file import extract
+
+        passes = extract(self.disk.read([self.environment.env]).get(self.environment.env, b""))["passes"]
+        return bool(passes) and bool(self.environment.databases or "engine_name" in passes)
+
     def scripts(self) -> Scripts:
         return self.disk.scripts(self.environment)
 

@@ -17,7 +17,7 @@ from gitmig.report.databases import (
     render_current,
     render_current_json,
     render_plan,
-    render_position,
+    render_positions,
     render_risks,
 )
 from gitmig.report.escape import safe
@@ -66,6 +66,12 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
     try:
         looks = asked.ledger and asked.command != "stamp"
         call = Call(asked.command, arguments(asked), ledger=looks, more=LEDGER_MAY_FAIL)
+        if opened.has_several_databases and not asked.sql:
+            # All are looked at before the first one is changed.
+            run(project, [call.replace(more=(*call.more, ("look", True)))], watcher=watcher)
+            watcher.is_agreed = True
+            if asked.dry_run:
+                return CLEAN
         (outcome,) = run(project, [call], watcher=watcher)
     except Stopped as stop:
         if watcher.only_looking:
@@ -74,7 +80,7 @@ def migrate(directory: str | None, chosen: Chosen, asked: Asked) -> int:
     except MigrationFailed as failed:
         raise located(failed, opened, asked) from None
     if not asked.sql:
-        print(render_position(outcome.plans, outcome.heads, scripts.graph, watcher.style), end="")
+        print(render_positions(outcome, scripts.graph, watcher.style), end="")
         if asked.ledger:
             say_new_ledger(opened, outcome.plans)
     return CLEAN
@@ -137,11 +143,14 @@ class Migration(Watcher):
         self.asked = asked
         self.style = wants_color(sys.stdout, asked.color)
         self.only_looking = False
+        self.is_agreed = False
         self.refusal: Refused | None = None
         self.progress = Progress(asked.color)
         self.follows = self.progress.shown
 
     def planned(self, plan: Planned, probe: Callable[[Sequence[str]], dict[str, int]]) -> str:
+        if self.is_agreed:
+            return ""
         preview = preview_of(self.opened, self.scripts, plan, probe)
         sys.stdout.write(render_plan(plan, self.scripts.revisions, color=self.style))
         sys.stdout.flush()
@@ -151,7 +160,7 @@ class Migration(Watcher):
             return "what lies beneath was never run"
         if self.asked.dry_run:
             self.only_looking = True
-            return "only looking"
+            return "" if self.opened.has_several_databases else "only looking"
         return self.agree(plan, preview)
 
     def offline(self, plan: Planned) -> None:
@@ -176,7 +185,7 @@ class Migration(Watcher):
             return "" if answer.lower() in ("y", "yes") else "the answer was no"
         if self.asked.command == "upgrade":
             return ""  # a deployment has no one to ask, and what it drops was reviewed; the warning stands in its log
-        lost = ", ".join(dict.fromkeys(risk.lost for risk in preview.losses))
+        lost = ", ".join(dict.fromkeys(risk.called(risk.lost) for risk in preview.losses))
         words = " ".join(self.asked.revisions)
         self.refusal = Refused(
             f"this downgrade loses rows: {lost}",
@@ -212,12 +221,10 @@ def preview_of(
     applied = graph.ancestors(*(head for head in plan.heads if head in graph))
     before = [one for one in graph.upgrade_order() if one in applied]
     facts = opened.facts(scripts, [*before, *(revision for revision, _ in ways)])
-    chain = chain_of(Way(one, "upgrade", scripts.revisions[one].path, facts[one]) for one in before)
-    return look_ahead(
-        chain,
-        [Way(one, direction, scripts.revisions[one].path, facts[one]) for one, direction in ways if one in facts],
-        probe,
-    )
+    bind = plan.database.bind
+    chain = chain_of(Way(one, "upgrade", scripts.revisions[one].path, facts[one], bind) for one in before)
+    ahead = [Way(one, way, scripts.revisions[one].path, facts[one], bind) for one, way in ways if one in facts]
+    return look_ahead(chain, ahead, probe)
 
 
 def refused_for_skipped(plan: Planned, scripts: Scripts) -> Refused | None:

@@ -1,4 +1,7 @@
-"""`gitmig sync`: a database that was left on another Git branch comes home to this one."""
+"""`gitmig sync`: a database that was left on another Git branch comes home to this one.
+
+An env.py that migrates several databases has a way home for each; they are gone in one run, or none is.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +12,32 @@ import time
 from contextlib import suppress
 
 from gitmig.commands.database import Chosen, open_project, require_sound, steps_named
-from gitmig.commands.ledger import entries_of
 from gitmig.commands.migrate import Asked as Migrating
 from gitmig.commands.migrate import Migration
-from gitmig.db.applied import last_applied
+from gitmig.commands.way_home import NOWHERE, find_road, unpublished
 from gitmig.db.failures import MigrationFailed
-from gitmig.db.home import Home, Sources, Text, message_of, plan_home
-from gitmig.db.preview import Preview, Way, chain_of, look_ahead
 from gitmig.db.running import Call, Stopped, run
 from gitmig.db.sqlite import restore_database
-from gitmig.errors import CLEAN, CannotDecide, EnvironmentProblem, Refused, UsageError
+from gitmig.errors import CLEAN, EnvironmentProblem, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.frozen import Frozen
 from gitmig.quoting import shell_word
-from gitmig.report.databases import name_of_database, render_home, render_position
+from gitmig.report.databases import name_of_database, render_home, render_positions
 from gitmig.report.escape import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from gitmig.commands.database import Opened
-    from gitmig.db.running import Database, Planned
+    from gitmig.commands.way_home import Road
+    from gitmig.db.preview import Preview
+    from gitmig.db.running import Outcome, Planned
     from gitmig.reading.on_disk import Scripts
     from gitmig.repo.repository import Repository
 
-ROUNDS = 200
 KEPT = 5
-NOWHERE = "an object that no branch names"
 
 
 class Asked(Frozen):
@@ -51,27 +51,38 @@ class Asked(Frozen):
     verbose: bool = False
     color: str = "auto"
 
+    @property
+    def command(self) -> str:
+        return f"gitmig sync --from {shell_word(self.from_)}" if self.from_ else "gitmig sync"
+
+    def help_for_empty(self, revision: str) -> Help | None:
+        """What to do about a downgrade that does nothing; None where that is meant."""
+        return None if self.allow_empty else Help("leave it there, and go on", (f"{self.command} --allow-empty",))
+
 
 def sync(directory: str | None, chosen: Chosen, asked: Asked) -> int:
     """Find the way home, show it, and go it; a database that is home is brought up to the heads."""
     opened = open_project(directory, chosen)
     repository = require_repository(opened)
-    with repository.objects:
+    with repository.objects, tempfile.TemporaryDirectory(prefix="gitmig-sync-") as folder:
         require_quiet(repository)
         scripts = opened.scripts()
         require_sound(scripts)
         (state,) = run(opened.project, [Call("state", ledger=True)], capture=True)
-        if len(state.plans) != 1:
-            raise UsageError(
-                f"env.py migrates {len(state.plans)} databases, and sync brings home one at a time",
-                note="an env.py of Alembic's multidb template can be limited with -x",
+        require_told_apart(state)
+        roads = [
+            find_road(
+                opened,
+                repository,
+                scripts,
+                plan,
+                os.path.join(folder, str(number)),
+                within=asked.from_,
+                may_be_empty=asked.help_for_empty,
             )
-        plan = state.plans[0]
-        home = find_way(opened, repository, scripts, plan, asked)
-        require_downgrades(opened, home, asked)
-        with tempfile.TemporaryDirectory(prefix="gitmig-sync-") as folder:
-            write_revisions(home, folder)
-            return go(opened, scripts, plan, home, folder, asked)
+            for number, plan in enumerate(state.plans)
+        ]
+        return go(opened, scripts, roads, asked)
 
 
 def require_repository(opened: Opened) -> Repository:
@@ -89,108 +100,26 @@ def require_quiet(repository: Repository) -> None:
         raise EnvironmentProblem(f"a {found.kind} is in progress: finish it or abort it, then sync")
 
 
-# The way
-
-
-def find_way(opened: Opened, repository: Repository, scripts: Scripts, plan: Planned, asked: Asked) -> Home:
-    """The way home, with texts from wherever they are; CannotDecide where one is nowhere."""
-    applied = last_applied(entries_of(plan))
-    blobs = repository.objects.read([entry.blob for entry in applied.values() if entry.blob])
-    held = frozenset(blob for blob, content in blobs.items() if isinstance(content, bytes))
-    sources = Sources(applied, scripts.revisions, scripts.texts, {}, held)
-    for _ in range(ROUNDS):
-        home = plan_home(plan.heads, sources)
-        if not home.missing:
-            return home
-        found = search(opened, repository, home.missing, asked)
-        lost = [name for name in home.missing if name not in found]
-        if lost:
-            raise CannotDecide(
-                f"cannot sync: {name_of_database(plan.database)} is at {steps_named(plan.heads)}, and"
-                f" no text of {steps_named(lost)} is found",
-                note="looked in the ledger, in all refs, in reflogs and among all objects of this repository",
-                help=(
-                    Help("fetch the branch that has it", ("git fetch --all",)),
-                    Help("or, when the schema fits, record where it is", ("gitmig stamp --purge REVISION",)),
-                ),
-            )
-        sources = sources.replace(found={**sources.found, **found})
-    raise CannotDecide("cannot sync: the revisions beneath the database's have no end")
-
-
-def search(opened: Opened, repository: Repository, missing: Sequence[str], asked: Asked) -> dict[str, Text]:
-    from gitmig.reading.comparison import find_target, shared_refs
-    from gitmig.reading.lost import find_lost
-    from gitmig.repo.refs import resolve
-
-    within = resolve(repository.git, asked.from_) if asked.from_ else ""
-    folders = opened.environment.versions
-    found = find_lost(repository.git, repository.objects, missing, folders, within=within)
-    head = repository.objects.commit("HEAD")
-    shared = {ref.commit for ref in shared_refs(repository.git, opened.config)}
-    shared.add(find_target(repository, opened.config, head.oid if head else "").commit)
-    published = {entry.oid for commit in sorted(shared) if commit for entry in repository.objects.tree(commit).values()}
-    return {
-        name: Text(
-            one.source,
-            branch_of(repository, one.commit) or one.commit or NOWHERE,
-            one.path or f"{name}.py",
-            bool(within) or one.blob in published,
+def require_told_apart(state: Outcome) -> None:
+    """Several databases are known by the names that env.py gives them."""
+    binds = {plan.database.bind for plan in state.plans}
+    if not state.plans:
+        raise UsageError("env.py ran no migrations", note="it did not call context.run_migrations()")
+    if len(binds) != len(state.plans):
+        raise UsageError(
+            f"env.py migrates {len(state.plans)} databases and gives them no names, so sync cannot tell them apart",
+            note="Alembic's multidb template names them: context.run_migrations(engine_name=name)",
         )
-        for name, one in found.items()
-    }
-
-
-def branch_of(repository: Repository, commit: str) -> str:
-    """A branch that has the commit, by the name that a person would type; "" for none."""
-    if not commit:
-        return ""
-    answer = repository.git.ask(
-        "for-each-ref", "--count=1", f"--contains={commit}", "--format=%(refname:short)", "refs/heads", "refs/remotes"
-    )
-    return answer.output.decode("utf-8", "replace").strip()
-
-
-def require_downgrades(opened: Opened, home: Home, asked: Asked) -> None:
-    """Every revision on the way down must say how to take it back."""
-    facts = facts_of(opened, home, home.down)
-    for name in home.down:
-        one = facts[name]
-        raises, empty = one["raises"]["downgrade"], one["empty"]["downgrade"] and not one["empty"]["upgrade"]
-        if raises:
-            raise Refused(
-                f"cannot sync: the downgrade of {name} raises an error instead of taking it back",
-                note="nothing was changed; a copy of the database, or a new one, is the way back",
-            )
-        if empty and not asked.allow_empty:
-            raise Refused(
-                f"cannot sync: the downgrade of {name} is missing or empty, so what its upgrade did would stay",
-                note="nothing was changed",
-                help=(Help("leave it there, and go on", (f"{command_of(asked)} --allow-empty",)),),
-            )
-
-
-def write_revisions(home: Home, folder: str) -> None:
-    """What the database ran, as a versions folder of its own; file names say nothing."""
-    for number, name in enumerate(home.graph.upgrade_order()):
-        with open(os.path.join(folder, f"gitmig_{number:05}.py"), "xb") as file:
-            file.write(home.old[name].text.source)
 
 
 # Going it
 
 
-def go(opened: Opened, scripts: Scripts, plan: Planned, home: Home, folder: str, asked: Asked) -> int:
-    more = (
-        ("folder", folder),
-        ("heads", list(plan.heads)),
-        ("down", list(home.down)),
-        ("to", "heads"),
-        ("sql", False),
-    )
-    watcher = HomeMigration(opened, scripts, home, plan.database, asked)
+def go(opened: Opened, scripts: Scripts, roads: Sequence[Road], asked: Asked) -> int:
+    watcher = HomeMigration(opened, scripts, roads, asked)
     stream = sys.stderr if asked.dry_run else sys.stdout
-    stream.write(render_home(plan, watcher.described_down(), watcher.described_up(), watcher.style))
+    for road in roads:
+        stream.write(render_home(road.plan, road.described_down(), road.described_up(scripts), watcher.style))
     stream.flush()
     # Before anything is loaded: a module that is imported runs already.
     why = watcher.about_code()
@@ -200,102 +129,127 @@ def go(opened: Opened, scripts: Scripts, plan: Planned, home: Home, folder: str,
     if why:
         raise watcher.refusal or Refused(why)
     if asked.dry_run:
-        return rehearse(opened, plan, watcher, more) if home.down or watcher.up else CLEAN
+        return rehearse(opened, roads, watcher) if any(road.home.down or road.up for road in roads) else CLEAN
+    project = opened.project.replace(verbose=asked.verbose)
     try:
-        project = opened.project.replace(verbose=asked.verbose)
-        (outcome,) = run(project, [Call("home", more=more)], watcher=watcher)
+        if len(roads) > 1:
+            # What the second database would lose is asked before the first one is changed.
+            run(project, [call_home(roads, look=True)], watcher=watcher, capture=True)
+            watcher.is_agreed = True
+        (outcome,) = run(project, [call_home(roads)], watcher=watcher)
     except Stopped as stop:
-        watcher.drop_snapshot()
+        watcher.drop_snapshots()
         raise watcher.refusal or stop from None
     except BaseException as error:
         watcher.restore()
         if isinstance(error, MigrationFailed):
-            raise after_failure(error, opened, plan, watcher, asked) from None
+            raise after_failure(error, opened, roads, watcher, asked) from None
         raise
-    watcher.leave_snapshot()
-    print(render_position(outcome.plans, outcome.heads, scripts.graph, watcher.style), end="")
+    watcher.leave_snapshots()
+    print(render_positions(outcome, scripts.graph, watcher.style), end="")
     return CLEAN
 
 
-def rehearse(opened: Opened, plan: Planned, watcher: HomeMigration, more: tuple[tuple[str, object], ...]) -> int:
+def call_home(roads: Sequence[Road], *options: str, **more: Any) -> Call:
+    """One run of env.py along all roads; `more` is told to the child."""
+    ways = {
+        road.bind: {"folder": road.folder, "heads": list(road.plan.heads), "down": list(road.home.down)}
+        for road in roads
+    }
+    told = {"ways": ways, "to": "heads", "sql": False, **more}
+    return Call("home", options, more=tuple(told.items()))
+
+
+def rehearse(opened: Opened, roads: Sequence[Road], watcher: HomeMigration) -> int:
     """`--dry-run`: the SQL.  SQLite's is that of a real run on a copy, which nobody can tell beforehand."""
-    if not plan.database.file:
+    files = [road.plan.database.file for road in roads]
+    if not all(files):
         with suppress(Stopped):
-            run(opened.project, [Call("home", more=more)], watcher=watcher)
-        run(opened.project, [Call("home", ("--sql",), more=(*more[:-1], ("sql", True)))])
+            run(opened.project, [call_home(roads, look=len(roads) > 1)], watcher=watcher, capture=True)
+        if len(roads) > 1:
+            print("note: env.py writes the SQL of several databases into files, so it is not shown", file=sys.stderr)
+        else:
+            run(opened.project, [call_home(roads, "--sql", sql=True)])
         return CLEAN
     with tempfile.TemporaryDirectory(prefix="gitmig-rehearsal-") as folder:
-        copy = os.path.join(folder, "copy.db")
-        restore_database(plan.database.file, copy)
-        project = opened.project.replace(url=f"sqlite:///{copy}")
-        run(project, [Call("home", more=(*more, ("echo", True)))], watcher=watcher)
+        copies = {}
+        for number, file in enumerate(files):
+            copies[file] = os.path.join(folder, f"{number}.db")
+            restore_database(file, copies[file])
+        urls = tuple((file, f"sqlite:///{copy}") for file, copy in copies.items())
+        project = opened.project.replace(url=urls[0][1], elsewhere=urls)
+        run(project, [call_home(roads, echo=True)], watcher=watcher)
     print("-- this ran on a copy; the database was not changed", file=sys.stderr)
     return CLEAN
 
 
 def after_failure(
-    error: MigrationFailed, opened: Opened, plan: Planned, watcher: HomeMigration, asked: Asked
+    error: MigrationFailed, opened: Opened, roads: Sequence[Road], watcher: HomeMigration, asked: Asked
 ) -> MigrationFailed:
     """Says where the database is now."""
     if asked.verbose:
         sys.stderr.write(error.trace)
+    for path, name in [pair for road in roads for pair in road.files.items()]:
+        error.what = error.what.replace(path, name)
+    several = len(roads) > 1
     if watcher.restored:
-        error.note = "the database was put back as it was before"
+        error.note = (
+            f"{'all databases were put back as they were' if several else 'the database was put back as it was'}"
+        )
+        error.note += " before"
         return error
     try:
         (state,) = run(opened.project, [Call("state")], capture=True)
     except Exception:
         return error
-    same = set(state.heads) == set(plan.heads)
-    error.note = "the database is as it was before" if same else f"the database is at {steps_named(state.heads)}"
+    now = {plan.database.bind: plan for plan in state.plans}
+    moved = [road for road in roads if set(now[road.plan.database.bind].heads) != set(road.plan.heads)]
+    at = [
+        f"{name_of_database(road.plan.database) if several else 'the database'} is at "
+        f"{steps_named(now[road.plan.database.bind].heads) or 'base'}"
+        for road in moved
+    ]
+    error.note = (
+        "; ".join(at) or f"{'all databases are as they were' if several else 'the database is as it was'} before"
+    )
     return error
 
 
 class HomeMigration(Migration):
     """Shows the way home, refuses what would lose rows, asks about code that did not run here before, and copies."""
 
-    def __init__(self, opened: Opened, scripts: Scripts, home: Home, database: Database, asked: Asked) -> None:
-        self.database = database
+    def __init__(self, opened: Opened, scripts: Scripts, roads: Sequence[Road], asked: Asked) -> None:
         super().__init__(opened, scripts, Migrating("sync", (), color=asked.color))
-        self.home = home
+        self.roads = {road.bind: road for road in roads}
         self.to = asked
-        self.copy = ""
-        self.file = ""
-        self.loses = False
+        self.copies: dict[str, str] = {}
+        self.loses: set[str] = set()
         self.restored = False
-        self.up = [name for name in scripts.graph.upgrade_order() if name not in home.keep]
 
     def planned(self, plan: Planned, probe: Callable[[Sequence[str]], dict[str, int]]) -> str:
-        if not plan.steps:
+        if not plan.steps or self.is_agreed:
             return ""
-        preview = self.preview(probe)
+        road = self.roads[plan.database.bind or ""]
+        preview = road.preview(self.opened, self.scripts, probe)
         self.say_risks(preview)
-        self.loses = bool(preview.losses)
+        if preview.losses:
+            self.loses.add(road.bind)
         if self.to.dry_run:
-            return "" if plan.database.file else "only looking"
+            return "" if plan.database.file or len(self.roads) > 1 else "only looking"
         return self.about_rows(plan, preview)
-
-    def preview(self, probe: Callable[[Sequence[str]], dict[str, int]]) -> Preview:
-        order = self.home.graph.upgrade_order()
-        facts = facts_of(self.opened, self.home, order)
-        before = chain_of(Way(one, "upgrade", self.home.old[one].text.path, facts[one]) for one in order)
-        files = self.opened.facts(self.scripts, self.up)
-        ways = [Way(one, "downgrade", self.home.old[one].text.path, facts[one]) for one in self.home.down]
-        ways += [Way(one, "upgrade", self.scripts.revisions[one].path, files[one]) for one in self.up]
-        return look_ahead(before, ways, probe)
 
     def about_rows(self, plan: Planned, preview: Preview) -> str:
         from gitmig.terminal import ask, is_attended
 
         if not preview.losses or self.to.allow_destructive:
             return ""
-        lost = ", ".join(dict.fromkeys(risk.lost for risk in preview.losses))
+        lost = ", ".join(dict.fromkeys(risk.called(risk.lost) for risk in preview.losses))
         self.refusal = Refused(
             f"cannot sync: rows would be lost: {lost}",
             note="nothing was changed; a copy of the database is kept where it is a file of SQLite",
             help=(
-                Help("go home without them", (f"{command_of(self.to)} --allow-destructive",)),
-                Help("or look first", (f"{command_of(self.to)} --dry-run",)),
+                Help("go home without them", (f"{self.to.command} --allow-destructive",)),
+                Help("or look first", (f"{self.to.command} --dry-run",)),
             ),
         )
         if not is_attended(os.environ):
@@ -311,19 +265,18 @@ class HomeMigration(Migration):
         from gitmig.terminal import ask, is_attended
 
         attended = is_attended(os.environ)
-        down = self.strange_texts()
-        here = unpublished(self.opened, self.scripts, self.up) if attended and not self.to.dry_run else []
-        if self.to.yes or not (down or here):
+        strange = next((road for road in self.roads.values() if road.strange_texts()), None)
+        up = list(dict.fromkeys(name for road in self.roads.values() for name in road.up))
+        here = unpublished(self.opened, self.scripts, up) if attended and not self.to.dry_run else []
+        if self.to.yes or not (strange or here):
             return ""
-        why = said_of(self.home, down) if down else f"no shared branch has {steps_named(here)}"
-        origin = self.home.old[down[0]].text.origin if down else "ledger"
-        named = (Help("name the Git branch that you trust for it", (f"gitmig sync --from {shell_word(origin)}",)),)
+        why = said_of(strange) if strange is not None else f"no shared branch has {steps_named(here)}"
         self.refusal = Refused(
             why,
             note="nothing was changed; a revision is code, and runs with all that you may do",
             help=(
-                *(() if origin in ("ledger", NOWHERE) or self.to.from_ else named),
-                Help("read it, then run it", (f"{command_of(self.to)} --yes",)),
+                *(help_to_trust(strange) if strange is not None and not self.to.from_ else ()),
+                Help("read it, then run it", (*how_to_read(strange), f"{self.to.command} --yes")),
             ),
         )
         if not attended or self.to.dry_run:
@@ -331,92 +284,76 @@ class HomeMigration(Migration):
         answer = ask(f"{safe(why)}; run it? [y/N] ", os.environ)
         return "" if answer.lower() in ("y", "yes") else why
 
-    def described_down(self) -> list[tuple[str, str, str]]:
-        texts = {name: self.home.old[name].text for name in self.home.down}
-        return [(name, message_of(text.source), text.origin) for name, text in texts.items()]
-
-    def described_up(self) -> list[tuple[str, str]]:
-        paths = {name: self.scripts.revisions[name].path for name in self.up}
-        return [(name, message_of(self.scripts.texts[path])) for name, path in paths.items()]
-
-    def strange_texts(self) -> list[str]:
-        return [name for name in self.home.down if not self.home.old[name].text.is_known]
-
-    # The copy
+    # The copies
 
     def snapshot(self, plan: Planned) -> str:
         if not plan.database.file or not plan.steps or self.to.dry_run or self.opened.repository is None:
             return ""
+        if len(self.roads) > 1 and not self.is_agreed:
+            return ""  # nothing runs yet
         folder = os.path.join(self.opened.repository.layout.common_dir, "gitmig", "snapshots")
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        prune(folder)
+        prune(folder, keep=set(self.copies.values()))
         name = os.path.basename(plan.database.file)
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        self.file = plan.database.file
-        self.copy = os.path.join(folder, f"{stamp}-{os.getpid()}-{name}")
-        return self.copy
+        copy = os.path.join(folder, f"{stamp}-{os.getpid()}{len(self.copies) or ''}-{name}")
+        self.copies[plan.database.file] = copy
+        return copy
 
     def restore(self) -> None:
-        """After a failure the copy is written back; it stays, should that fail too."""
-        if self.copy and os.path.exists(self.copy):
-            restore_database(self.copy, self.file)
-            self.restored = True
-            self.drop_snapshot()
+        """After a failure the copies are written back; they stay, should that fail too."""
+        for file, copy in self.copies.items():
+            if os.path.exists(copy):
+                restore_database(copy, file)
+                self.restored = True
+        self.drop_snapshots()
 
-    def drop_snapshot(self) -> None:
-        if self.copy:
+    def drop_snapshots(self) -> None:
+        for copy in self.copies.values():
             with suppress(OSError):
-                os.unlink(self.copy)
+                os.unlink(copy)
 
-    def leave_snapshot(self) -> None:
+    def leave_snapshots(self) -> None:
         """Where rows were lost, the copy is the only place that has them."""
-        if self.copy and self.loses:
-            print(f"note: the database as it was before: {shell_word(self.copy)}", file=sys.stderr)
-        else:
-            self.drop_snapshot()
+        if not self.loses:
+            self.drop_snapshots()
+            return
+        for copy in self.copies.values():
+            print(f"note: the database as it was before: {shell_word(copy)}", file=sys.stderr)
 
 
-def prune(folder: str) -> None:
-    """The newest copies stay."""
+def prune(folder: str, keep: set[str]) -> None:
+    """The newest copies stay, and those of this run."""
     for name in sorted(os.listdir(folder))[: -KEPT + 1]:
-        with suppress(OSError):
-            os.unlink(os.path.join(folder, name))
+        path = os.path.join(folder, name)
+        if path not in keep:
+            with suppress(OSError):
+                os.unlink(path)
 
 
-def unpublished(opened: Opened, scripts: Scripts, revisions: Iterable[str]) -> list[str]:
-    """Those whose file no shared branch has; none where there is no shared branch, and so nobody else."""
-    from gitmig.reading.comparison import find_target, shared_refs
-
-    repository = opened.repository
-    if repository is None:
-        return []
-    head = repository.objects.commit("HEAD")
-    target = find_target(repository, opened.config, head.oid if head else "").commit
-    commits = {target, *(ref.commit for ref in shared_refs(repository.git, opened.config))}
-    if commits == {""}:
-        return []
-    blobs = {entry.oid for commit in commits if commit for entry in repository.objects.tree(commit).values()}
-    return [name for name in revisions if scripts.revisions[name].blob not in blobs]
+# What is said of texts that nobody vouches for
 
 
-def facts_of(opened: Opened, home: Home, revisions: Iterable[str]) -> dict[str, Any]:
-    """What the old texts do, by id."""
-    from gitmig.commands.database import read_facts
-    from gitmig.repo.digests import hash_bytes
-
-    blobs = {name: hash_bytes(home.old[name].text.source) for name in revisions}
-    known = read_facts(opened.cache(), {blob: home.old[name].text.source for name, blob in blobs.items()})
-    return {name: known[blob] for name, blob in blobs.items()}
-
-
-def said_of(home: Home, strange: Sequence[str]) -> str:
+def said_of(road: Road) -> str:
     """Why these texts are not simply run."""
-    origin = home.old[strange[0]].text.origin
+    strange = road.strange_texts()
+    origin = road.home.old[strange[0]].text.origin
     listed = steps_named(strange)
     if origin == "ledger":
         return f"the ledger has a text of {listed}, and Git does not hold it"
     return f"no ledger says that this database ran the text of {listed} that is found now, in {origin[:40]}"
 
 
-def command_of(asked: Asked) -> str:
-    return f"gitmig sync --from {shell_word(asked.from_)}" if asked.from_ else "gitmig sync"
+def help_to_trust(road: Road) -> tuple[Help, ...]:
+    origin = road.home.old[road.strange_texts()[0]].text.origin
+    if origin in ("ledger", NOWHERE):
+        return ()
+    return (Help("name the Git branch that you trust for it", (f"gitmig sync --from {shell_word(origin)}",)),)
+
+
+def how_to_read(road: Road | None) -> tuple[str, ...]:
+    """A text that no file of this tree has is an object of Git, or in the ledger alone."""
+    from gitmig.repo.digests import hash_bytes
+
+    texts = [road.home.old[name].text for name in road.strange_texts()] if road is not None else []
+    return tuple(f"git show {hash_bytes(one.source)}" for one in texts[:3] if one.origin != "ledger")

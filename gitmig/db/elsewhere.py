@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "mysql": "mysql+aiomysql"}
 
 
-def send_engines_to(url: str) -> None:
-    """Replaces `create_engine` where SQLAlchemy has it; must come before env.py is loaded."""
+def send_engines_to(url: str, elsewhere: Sequence[Sequence[str]] = ()) -> None:
+    """Replaces `create_engine` where SQLAlchemy has it; must come before env.py is loaded.
+
+    An engine for a database that is in `elsewhere`, as a URL or the path of a SQLite file, goes to the URL beside it.
+    """
     import sqlalchemy
     import sqlalchemy.engine
     import sqlalchemy.engine.create
 
     original = sqlalchemy.engine.create.create_engine
-    goal = sqlalchemy.engine.make_url(url)
+    goals = {identity(given): sqlalchemy.engine.make_url(to) for given, to in elsewhere}
+    usual = sqlalchemy.engine.make_url(url)
 
     def create_engine(_given: Any, **options: Any) -> Any:
+        goal = goals.get(identity(_given), usual) if _given is not None else usual
         # Arguments for another driver, and pools that remember another database, do not come along.
         kept = {
             name: options[name]
@@ -37,6 +45,18 @@ def send_engines_to(url: str) -> None:
         return
     if hasattr(ours, "_create_engine"):
         ours._create_engine = create_engine
+
+
+def identity(given: Any) -> str:
+    """What two URLs of one database have in common, whatever driver they name; of a SQLite file its path."""
+    from sqlalchemy.engine import make_url
+
+    if isinstance(given, str) and "://" not in given:
+        return os.path.realpath(given)
+    url = make_url(given)
+    if url.get_backend_name() == "sqlite":
+        return os.path.realpath(url.database) if url.database and url.database != ":memory:" else str(url)
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
 
 
 def asynchronous(url: Any) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.dangers import destructive, not_null_without_default, renames
+from gitmig.schema.databases import key_in
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import Working, stamped
+from gitmig.schema.scripts.facts import facts_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,15 +21,20 @@ CODES = {"destructive": "GM401", "not-null-without-default": "GM402", "rename-as
 
 
 class Way(Frozen):
-    """One revision in one direction: its file, and the facts that `schema.scripts.facts.extract` found in it."""
+    """One revision in one direction: its file, and the facts that `schema.scripts.facts.extract` found in it.
+
+    `bind` is the name of the database in which it runs, of several.
+    """
 
     revision: str
     direction: str
     path: str
     facts: Mapping[str, Any]
+    bind: str | None = None
 
     def operations(self) -> tuple[Operation, ...]:
-        return tuple(stamped(decode(each, self.path), self.revision) for each in self.facts[self.direction])
+        facts = self.facts if self.bind is None else facts_in(self.facts, self.bind)
+        return tuple(stamped(decode(each, self.path), self.revision) for each in facts[self.direction])
 
 
 class Risk(Frozen):
@@ -48,6 +55,10 @@ class Risk(Frozen):
     def asks_about(self) -> str:
         """The table or column whose rows decide."""
         return self.object.rpartition(".")[0] if self.code == "GM402" else self.lost
+
+    def called(self, name: str) -> str:
+        """A table or column with the database before it, where there are several."""
+        return key_in(self.way.bind or "", name)
 
     @property
     def loses_rows(self) -> bool:

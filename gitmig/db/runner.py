@@ -99,7 +99,7 @@ def run_all(line: Line, request: Mapping[str, Any]) -> None:
     if request["url"] and (request["flask"] or not request["confine"]):
         from gitmig.db.elsewhere import send_engines_to
 
-        send_engines_to(request["url"])
+        send_engines_to(request["url"], request["elsewhere"])
     watch = Watch(line, request)
     watch.install()
     for number, call in enumerate(request["calls"]):
@@ -211,8 +211,9 @@ def read_state(config: Any, call: Mapping[str, Any]) -> None:
 def go_home(config: Any, call: Mapping[str, Any]) -> None:
     """Down with the revisions of one folder, then up with those of the project, in one run of env.py.
 
-    `call` has `folder` with the old revisions, `heads` of the database as they were when this was planned, `down` the
-    ids to take back in this order, and `to` where to go up to.
+    `call` has `to`, where to go up to, and `ways`: for each database that env.py migrates, "" where there is one, the
+    `folder` with the old revisions, `heads` as they were when this was planned, and `down`, the ids to take back in
+    this order.
     """
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import HeadMaintainer, MigrationStep
@@ -232,14 +233,15 @@ def go_home(config: Any, call: Mapping[str, Any]) -> None:
             self.heads.add(to_)
 
     script = ScriptDirectory.from_config(config)
-    old = ScriptDirectory(str(script.dir), version_locations=[call["folder"]])
 
     def steps(heads: Any, context: Any) -> list[Any]:
-        if sorted(heads) != sorted(call["heads"]):
+        way = way_of(call, context)
+        old = ScriptDirectory(str(script.dir), version_locations=[way["folder"]])
+        if sorted(heads) != sorted(way["heads"]):
             raise Stopped(f"the database moved to {', '.join(heads) or 'base'} in the meantime")
         found: list[Any] = []
         imagined = Imagined(context, heads)
-        for name in call["down"]:
+        for name in way["down"]:
             revision: Any = old.get_revision(name)
             found.append(MigrationStep.downgrade_from_script(old.revision_map, revision))
             imagined.update_to_step(found[-1])
@@ -248,6 +250,15 @@ def go_home(config: Any, call: Mapping[str, Any]) -> None:
 
     with EnvironmentContext(config, script, fn=steps, as_sql=call["sql"], destination_rev=call["to"]):
         script.run_env()
+
+
+def way_of(call: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """The way of the database that env.py migrates now."""
+    name = getattr(context, BIND, None) or ""
+    if name not in call["ways"]:
+        raise Stopped(f"env.py migrates a database {name!r} now, and did not before")
+    found: Mapping[str, Any] = call["ways"][name]
+    return found
 
 
 class Watch:
@@ -274,12 +285,21 @@ class Watch:
             watch.attach(self)
 
         MigrationContext.__init__ = configured  # type: ignore[method-assign]
+        running = MigrationContext.run_migrations
+
+        def run_migrations(self: Any, **given: Any) -> None:
+            setattr(self, BIND, name_of_database(given, watch.request["databases"]))
+            running(self, **given)
+
+        MigrationContext.run_migrations = run_migrations  # type: ignore[method-assign]
 
     def options(self, dialect: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         """Those of env.py, with transactions for SQLite, and one around everything for a way home."""
         options = dict(given)
         if options.get("as_sql") or options.get("fn") is None:
             return options
+        if self.call.get("look"):
+            options["dont_mutate"] = True
         if dialect.name == "sqlite":
             return {**options, "transactional_ddl": True, "transaction_per_migration": True}
         if self.call["command"] == "home" and "transaction_per_migration" not in options:
@@ -299,7 +319,7 @@ class Watch:
         if context.as_sql:
             if self.call["command"] == "home":
                 # Alembic would look the revision up among the files of this tree, which do not have it.
-                context.get_current_heads = lambda: tuple(self.call["heads"])
+                context.get_current_heads = lambda: tuple(way_of(self.call, context)["heads"])
             context._migrations_fn = lambda heads, inner: self.offline(function(heads, inner), inner)
             return
         if context.dialect.name == "sqlite":
@@ -348,6 +368,8 @@ class Watch:
             answer = self.line.ask("copied", path=answer["snapshot"])
         if not answer.get("go"):
             raise Stopped(answer.get("why", ""))
+        if self.call.get("look"):
+            return []
         for number, step in enumerate(listed):
             step.migration_fn = self.told(number, step.migration_fn, context)
         return listed
@@ -365,6 +387,15 @@ class Watch:
 
     def applied(self, ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
         self.line.tell("applied", call=self.number, heads=sorted(heads))
+
+
+BIND = "_gitmig_bind"
+
+
+def name_of_database(given: Mapping[str, Any], named: Sequence[str]) -> str | None:
+    """What env.py calls the database, of several: `engine_name` in the templates, else an argument that is a name."""
+    values = [given["engine_name"]] if "engine_name" in given else [one for one in given.values() if one in named]
+    return next((str(value) for value in values), None)
 
 
 def echo_statements(connection: Any) -> None:
@@ -392,6 +423,7 @@ def described_database(context: Any) -> dict[str, Any]:
         "file": "",
         "version_table": context.version_table,
         "transactional": bool(context.impl.transactional_ddl),
+        "bind": getattr(context, BIND, None),
     }
     if context.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("PRAGMA database_list").fetchall()
@@ -436,7 +468,8 @@ def described(error: BaseException, request: Mapping[str, Any]) -> dict[str, Any
         kind = "alembic"
         # Alembic says of the start of several ids that it finds none; what it was raised from knows better.
         message = str(error.__cause__) if "start with" in str(error.__cause__) else message
-    where = place_of(error, request["top"])
+    folders = [way["folder"] for call in request["calls"] for way in call.get("ways", {}).values()]
+    where = place_of(error, [request["top"], *folders])
     return {
         "kind": kind,
         "message": message.strip(),
@@ -453,8 +486,8 @@ def cause_of(error: BaseException) -> str:
     return type(error.__cause__).__name__ if error.__cause__ is not None else ""
 
 
-def place_of(error: BaseException, top: str) -> tuple[str, int]:
-    """Path and line of the innermost frame beneath the top level that is not installed."""
+def place_of(error: BaseException, folders: Sequence[str]) -> tuple[str, int]:
+    """Path and line of the innermost frame beneath one of these folders that is not installed."""
     found = ("", 0)
     if isinstance(error, SyntaxError) and error.filename:
         return str(error.filename), int(error.lineno or 0)
@@ -463,7 +496,8 @@ def place_of(error: BaseException, top: str) -> tuple[str, int]:
             continue  # what SQLAlchemy and dataclasses compile
         path = os.path.abspath(frame.filename)
         installed = any(part in path.split(os.sep) for part in ("site-packages", "dist-packages"))
-        if path.startswith(os.path.join(top, "")) and not installed and not path.startswith(os.path.dirname(HERE)):
+        inside = any(path.startswith(os.path.join(folder, "")) for folder in folders)
+        if inside and not installed and not path.startswith(os.path.dirname(HERE)):
             found = (path, frame.lineno or 0)
     return found
 

@@ -34,7 +34,8 @@ RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runner.py")
 class Project(Frozen):
     """One environment on disk and how Alembic is started for it.
 
-    `top` is absolute, `folder` where Alembic is started.  `url` sends every engine that env.py makes to one database;
+    `top` is absolute, `folder` where Alembic is started.  `url` sends every engine that env.py makes to one database,
+    but for those of the databases in `elsewhere`: (URL or path of a SQLite file, the URL to go to instead).
     with `confine` env.py is given the URL and may connect to no other one.  `whole_limit` is for all calls together.
     `variables` None means those of this process.  `x` are the arguments of `-x`.  `flask` says that env.py needs the
     application of Flask, `verbose` lets Alembic's INFO lines through.
@@ -45,6 +46,7 @@ class Project(Frozen):
     interpreter: Interpreter
     folder: str = ""
     url: str = ""
+    elsewhere: tuple[tuple[str, str], ...] = ()
     x: tuple[str, ...] = ()
     variables: Mapping[str, str] | None = None
     time_limit: float = 30.0
@@ -80,7 +82,10 @@ class Step(Frozen):
 
 
 class Database(Frozen):
-    """What a person calls it; `url` has no password, `file` is the path of a SQLite file."""
+    """What a person calls it; `url` has no password, `file` is the path of a SQLite file.
+
+    `bind` is the name that env.py gives it where it migrates several, None where it migrates one.
+    """
 
     dialect: str
     url: str = ""
@@ -89,6 +94,7 @@ class Database(Frozen):
     file: str = ""
     version_table: str = ""
     transactional: bool = True
+    bind: str | None = None
 
 
 class Planned(Frozen):
@@ -102,12 +108,19 @@ class Planned(Frozen):
 
 
 class Outcome(Frozen):
-    """What one call did; `heads` are the recorded revisions afterwards, `output` what it printed if it was caught."""
+    """What one call did; `after` are the recorded revisions of each plan's database afterwards, `heads` all of them.
+
+    `output` is what it printed, if it was caught.
+    """
 
     call: Call
     plans: tuple[Planned, ...] = ()
-    heads: tuple[str, ...] = ()
+    after: tuple[tuple[str, ...], ...] = ()
     output: str = ""
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(head for heads in self.after for head in heads))
 
 
 class Watcher:
@@ -176,7 +189,7 @@ class Conversation:
         self.watcher = watcher
         self.capture = capture
         self.plans: dict[int, list[Planned]] = {}
-        self.heads: dict[int, tuple[str, ...]] = {}
+        self.heads: dict[int, list[tuple[str, ...]]] = {}
         self.running: tuple[Planned, int] | None = None
         self.failure: Failure | None = None
         self.why: str | None = None
@@ -213,7 +226,9 @@ class Conversation:
             self.watcher.ended()
         self._require_end(status, said)
         return tuple(
-            Outcome(call, tuple(self.plans.get(number, ())), self.heads.get(number, ()), output if number == 0 else "")
+            Outcome(
+                call, tuple(self.plans.get(number, ())), tuple(self.heads.get(number, ())), output if not number else ""
+            )
             for number, call in enumerate(self.calls)
         )
 
@@ -258,12 +273,14 @@ class Conversation:
         return {
             "top": project.top,
             "url": project.url,
+            "elsewhere": [list(pair) for pair in project.elsewhere],
             "confine": project.confine,
             "options": options,
             "script_location": os.path.join(project.top, environment.script_location) if unnamed else "",
             "ledger": project.ledger,
             "flask": project.flask,
             "verbose": project.verbose,
+            "databases": list(environment.databases),
             "calls": [
                 {"command": call.command, "arguments": list(call.arguments), "ledger": call.ledger, **dict(call.more)}
                 for call in self.calls
@@ -277,7 +294,7 @@ class Conversation:
             self._release()
             self._limit()
         elif event == "heads":
-            self.heads[told["call"]] = tuple(told["heads"])
+            self.heads.setdefault(told["call"], []).append(tuple(told["heads"]))
         elif event == "plan":
             self._release()
             self._plan(planned(told), told["call"])
@@ -285,7 +302,7 @@ class Conversation:
             self.running = (self.plans[told["call"]][-1], told["step"])
             self.watcher.started(*self.running)
         elif event == "applied":
-            self.heads[told["call"]] = tuple(told["heads"])
+            self.heads[told["call"]][-1] = tuple(told["heads"])
             self.watcher.applied(self.plans[told["call"]][-1], tuple(told["heads"]))
         elif event == "called":
             self._release()
@@ -305,7 +322,6 @@ class Conversation:
 
     def _plan(self, plan: Planned, number: int) -> None:
         self.plans.setdefault(number, []).append(plan)
-        self.heads[number] = plan.heads
         if plan.offline:
             self.watcher.offline(plan)
             return
@@ -367,7 +383,7 @@ class Conversation:
         if self.failure is not None:
             self.watcher.failed(self.failure, self._step())
             named = missing_name(self.failure)
-            if any(named in heads for heads in self.heads.values()):
+            if any(named in heads for call in self.heads.values() for heads in call):
                 raise MissingRevision(named)
             raise explain(self.failure, self.project, self._step())
         if self.why is not None:

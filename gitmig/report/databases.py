@@ -97,16 +97,17 @@ def render_risks(preview: Any, *, color: bool = False, width: int = 0) -> str:
 
 def describe_risk(risk: Any) -> str:
     """ "" for what costs nothing in this database."""
-    revision, name = safe(risk.way.revision), safe(risk.object)
+    revision, name = safe(risk.way.revision), safe(risk.called(risk.object))
     direction = risk.way.direction
     if risk.code == "GM402":
         held = "" if risk.rows is None else f", and the table holds {counted(risk.rows)}"
         return f"{direction} of {revision} makes {name} NOT NULL without a default{held}"
     if risk.code == "GM307":
-        return f"{direction} of {revision} drops {safe(risk.lost)} and adds {name}: a rename would keep its rows"
+        lost = safe(risk.called(risk.lost))
+        return f"{direction} of {revision} drops {lost} and adds {name}: a rename would keep its rows"
     if risk.rows == 0:
         return ""
-    what = "column" if "." in name else "table"
+    what = "column" if "." in risk.object else "table"
     held = "" if risk.rows is None else f", which holds {counted(risk.rows, 'value' if what == 'column' else 'row')}"
     return f"{direction} of {revision} drops {what} {name}{held}"
 
@@ -119,12 +120,14 @@ def counted(number: int, word: str = "row") -> str:
 # Where it is
 
 
-def render_position(plans: Sequence[Any], heads: Sequence[str], graph: RevisionGraph, color: bool) -> str:
-    """One line for the database, after everything ran."""
-    if not plans:
-        return ""
+def render_positions(outcome: Any, graph: RevisionGraph, color: bool) -> str:
+    """One line for each database, after everything ran."""
+    both = zip(outcome.plans, outcome.after, strict=False)
+    return "".join(render_position(plan, heads, graph, color) for plan, heads in both)
+
+
+def render_position(plan: Any, heads: Sequence[str], graph: RevisionGraph, color: bool) -> str:
     style = Style(color)
-    plan = plans[-1]
     named = [f"{safe(head)}{' (head)' if head in graph.heads else ''}" for head in heads] or ["base"]
     word = "is at" if plan.steps else "nothing to run:"
     subject = name_of_database(plan.database)
@@ -153,7 +156,12 @@ def render_current_json(name: str, plans: Sequence[Any], scripts: Any) -> str:
         "environments": [
             {
                 "name": name,
-                "database": {"dialect": plan.database.dialect, "url": plan.database.url, "name": plan.database.name},
+                "database": {
+                    "dialect": plan.database.dialect,
+                    "url": plan.database.url,
+                    "name": plan.database.name,
+                    "bind": plan.database.bind,
+                },
                 "heads": [
                     {
                         "revision": head,

@@ -85,6 +85,15 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     return facts
 
 
+def facts_in(facts: Mapping[str, Any], database: str) -> Mapping[str, Any]:
+    """The facts of a file as one of several databases meets them; what runs in each stays as it is."""
+    if "databases" not in facts and "otherwise" not in facts:
+        return facts
+    ways = facts.get("databases", {}).get(database, facts.get("otherwise", {}))
+    done = {way: ways.get(way, []) for way in DIRECTIONS}
+    return {**facts, **done, "empty": {way: not operations for way, operations in done.items()}}
+
+
 def _followed(
     scope: Body,
     name: str,
