@@ -385,7 +385,7 @@ def resolve(node: ast.expr, scope: Scope) -> Binding | None:
     """What an expression stands for, names and functions of the tree followed; None when a name is not defined."""
     try:
         return _at_once(node, scope) or Evaluator().resolve(node, scope)
-    except (Unreadable, RecursionError):
+    except (Unreadable, RecursionError, *FAILURES):
         return Expression(node, scope)
 
 
@@ -437,7 +437,7 @@ def called_scope(function: Function, call: ast.Call | None, scope: Scope, *, ski
         arguments, named = evaluator._arguments(call, scope) if call is not None else ([], {})
         skipped: list[Binding] = [Known(None)] * skip
         return Layer(evaluator._parameters(function, [*skipped, *arguments], named), function.scope)
-    except (Unreadable, RecursionError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
 
 
@@ -469,5 +469,5 @@ def member(binding: Binding | None, name: str) -> Binding | None:
     """An attribute of what a name stands for."""
     try:
         return Evaluator().member(binding, name)
-    except (Unreadable, RecursionError):
+    except (Unreadable, RecursionError, *FAILURES):
         return None
