@@ -110,13 +110,21 @@ def _followed(
     try:
         follower.follow(function, given or {})
     except (TooMuch, RecursionError) as why:
-        origin = Origin(function.scope.place[0], function.node.lineno)
-        detail = {"text": f"{name}()", "why": str(why) or "it is nested too deeply", "objects": ()}
-        operations = [*operations, Operation("unknown", "", "", detail, origin)]
+        operations = [*operations, _not_followed(function, name, str(why) or "it is nested too deeply")]
+    except Exception as bug:  # one old revision must not end every check of its project
+        operations = [*operations, _not_followed(function, name, f"{BUG}: {type(bug).__name__}: {bug}")]
     operations = follower.restored.left(operations)
     if name.startswith("upgrade"):
         mentions += map(encode, follower.mentions)
     return [encode(each) for each in operations]
+
+
+BUG = "a bug in gitmig"
+
+
+def _not_followed(function: Function, name: str, why: str) -> Operation:
+    origin = Origin(function.scope.place[0], function.node.lineno)
+    return Operation("unknown", "", "", {"text": f"{name}()", "why": why, "objects": ()}, origin)
 
 
 def _of_databases(functions: Mapping[str, ast.FunctionDef], direction: str) -> dict[str, str]:

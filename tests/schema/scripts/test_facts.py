@@ -330,6 +330,15 @@ def test_what_sqlite_does_instead_is_marked() -> None:
     assert (instead.op, instead.detail["alternative"]) == ("drop_table", True)
 
 
+def test_a_revision_that_was_not_foreseen_is_unknown_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("gitmig.schema.scripts.facts.Follower.follow", fails)
+    (gap,) = operations("op.drop_table('t')")
+    assert (gap.op, gap.detail["why"]) == ("unknown", "a bug in gitmig: KeyError: 'x'")
+
+
 class TestHelpersOfTheTree:
     TOP = "from app.helpers import add_columns"
     HELPER = (
