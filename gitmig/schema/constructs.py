@@ -22,10 +22,10 @@ from gitmig.schema.elements import (
     Unknown,
 )
 from gitmig.schema.exclusions import exclude
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.sqltext import default_text, sql_text
 from gitmig.schema.types import read_type
-from gitmig.source.classes import linearised
-from gitmig.source.scopes import Class, Expression, Known, Layer, Scope, Symbol
+from gitmig.source.scopes import Expression, Known, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, resolve, text_of
 
 TYPE_CHECKING = False
@@ -38,32 +38,6 @@ if TYPE_CHECKING:
     TargetOf: TypeAlias = Callable[[ast.expr, Scope], "tuple[str, str] | None"]
     Element: TypeAlias = PrimaryKey | Unique | ForeignKey | Check | Exclude | Index
 
-KINDS = frozenset(
-    {
-        "Column",
-        "mapped_column",
-        "Field",
-        "ForeignKey",
-        "ForeignKeyConstraint",
-        "UniqueConstraint",
-        "Index",
-        "CheckConstraint",
-        "PrimaryKeyConstraint",
-        "ExcludeConstraint",
-        "Computed",
-        "Identity",
-        "Sequence",
-        "Table",
-        "MetaData",
-        "DefaultClause",
-        "FetchedValue",
-        "ColumnDefault",
-        "relationship",
-        "deferred",
-        "column_property",
-        "DDL",
-    }
-)
 CONSTRAINTS = frozenset(
     {
         "ForeignKeyConstraint",
@@ -110,81 +84,6 @@ def origin_of(node: ast.AST, scope: Scope) -> Origin:
     return Origin(path, getattr(node, "lineno", 0), revision, blob)
 
 
-def kind_of(node: ast.expr, scope: Scope) -> str:
-    """What a call makes, by the name it has in SQLAlchemy; "" for anything else."""
-    if not isinstance(node, ast.Call):
-        return ""
-    word = call_name(node)
-    function = resolve(node.func, scope)
-    if isinstance(function, Symbol):
-        return function.last if function.last in KINDS and not _is_foreign(function.name) else ""
-    if isinstance(function, Class):
-        bases = [base.last for base in linearised(function) if isinstance(base, Symbol)]
-        return next((base for base in bases if base in KINDS), "")
-    if (
-        isinstance(function, Expression)
-        and isinstance(function.node, ast.Call)
-        and call_name(function.node) == "partial"
-    ):
-        inner = function.node
-        return kind_of(ast.Call(func=inner.args[0], args=[], keywords=[]), function.scope) if inner.args else ""
-    if function is None or (isinstance(function, Expression) and function.node is node.func):
-        return word if word in KINDS else ""
-    return ""
-
-
-def _is_foreign(name: str) -> bool:
-    """Packages that use a word of SQLAlchemy for something else."""
-    return name.split(".", 1)[0] in {
-        "rich",
-        "pydantic",
-        "dataclasses",
-        "attr",
-        "attrs",
-        "graphene",
-        "strawberry",
-        "typer",
-    }
-
-
-def made_by(node: ast.expr, scope: Scope) -> Expression:
-    """The call behind an expression: names and functions followed, `partial(Column, ...)` spelled out."""
-    found = resolve(node, scope)
-    expression = found if isinstance(found, Expression) else Expression(node, scope)
-    call = expression.node
-    if isinstance(call, ast.Call):
-        function = resolve(call.func, expression.scope)
-        if (
-            isinstance(function, Expression)
-            and isinstance(function.node, ast.Call)
-            and call_name(function.node) == "partial"
-        ):
-            return _spelled_out(call, expression.scope, function.node, function.scope)
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "ddl_if":
-            return made_by(call.func.value, expression.scope)  # only some databases get it: it is declared all the same
-    return expression
-
-
-def _spelled_out(call: ast.Call, scope: Scope, partial: ast.Call, partial_scope: Scope) -> Expression:
-    """`partial(f, a)(b)` as `f(a, b)`; arguments of the partial keep their own scope through made-up names."""
-    names: dict[str, Expression] = {}
-    arguments: list[ast.expr] = []
-    for position, argument in enumerate(partial.args[1:]):
-        names[f"<partial {position}>"] = Expression(argument, partial_scope)
-        arguments.append(ast.copy_location(ast.Name(id=f"<partial {position}>", ctx=ast.Load()), argument))
-    given = {keyword.arg for keyword in call.keywords}
-    keywords: list[ast.keyword] = []
-    for keyword in partial.keywords:
-        if keyword.arg is not None and keyword.arg not in given:
-            names[f"<partial {keyword.arg}>"] = Expression(keyword.value, partial_scope)
-            reference = ast.copy_location(ast.Name(id=f"<partial {keyword.arg}>", ctx=ast.Load()), keyword.value)
-            keywords.append(ast.keyword(arg=keyword.arg, value=reference))
-    names["<partial>"] = Expression(partial.args[0], partial_scope)
-    function = ast.copy_location(ast.Name(id="<partial>", ctx=ast.Load()), call)
-    made = ast.Call(func=function, args=[*arguments, *call.args], keywords=[*keywords, *call.keywords])
-    return Expression(ast.copy_location(made, call), Layer(names, scope))
-
-
 def options_of(call: ast.Call, scope: Scope) -> tuple[dict[str, Expression], bool]:
     """Keyword arguments not yet evaluated, and whether `**` parts were all read."""
     found: dict[str, Expression] = {}
@@ -217,6 +116,8 @@ def plain(option: Expression | None, default: object = None) -> object:
     """The value of an option; the default when it is absent, `...` when it was not read."""
     if option is None:
         return default
+    if isinstance(option.node, ast.Constant):
+        return option.node.value
     value = evaluate(option.node, option.scope)
     return value.value if isinstance(value, Known) else ...
 
@@ -230,6 +131,8 @@ def name_of(option: Expression | None) -> tuple[str | None, bool, bool]:
     """A constraint's name, whether it is final (`op.f`, `conv`), and whether it was read."""
     if option is None:
         return None, False, True
+    if isinstance(option.node, ast.Constant) and isinstance(option.node.value, str):
+        return option.node.value, False, True
     found = resolve(option.node, option.scope)
     node = found.node if isinstance(found, Expression) else option.node
     if isinstance(node, ast.Call) and call_name(node) in NAMERS and node.args:
@@ -258,10 +161,11 @@ def read_column(
     options, all_options = options_of(call, scope)
     origin = origin_of(call, scope)
     gaps = [] if complete and all_options else [Unknown(text_of(call), "arguments are made elsewhere", origin)]
-    written = _written_name(arguments, options)
+    begins_with_type = bool(arguments) and _is_of_sqlalchemy(arguments[0])
+    written = name_of(options.get("name"))[0] if begins_with_type else _written_name(arguments, options)
     if written is not None:
         name = written
-    elif arguments and _is_made_text(arguments[0]):
+    elif arguments and not begins_with_type and _is_made_text(arguments[0]):
         gaps.append(Unknown(text_of(arguments.pop(0).node), "the name of a column was not read", origin))
     builder = _ColumnBuilder(name or "", origin, target_of, column_of)
     for argument in arguments:
@@ -272,7 +176,7 @@ def read_column(
 
 def _written_name(arguments: list[Expression], options: Mapping[str, Expression]) -> str | None:
     """The name as first argument or as option; it is taken off the arguments."""
-    if arguments and not _is_of_sqlalchemy(arguments[0]):
+    if arguments:
         value = evaluate(arguments[0].node, arguments[0].scope)
         if isinstance(value, Known) and isinstance(value.value, str):
             del arguments[0]
@@ -324,8 +228,7 @@ class _ColumnBuilder:
 
     def positional(self, argument: Expression) -> None:
         made = made_by(argument.node, argument.scope)
-        kind = kind_of(made.node, made.scope)
-        node = made.node
+        kind, node = made.kind, made.node
         if not isinstance(node, ast.Call) or not kind:
             if self.type is None:
                 self._type_is(argument)
@@ -370,7 +273,7 @@ class _ColumnBuilder:
 
     def _server_default(self, option: Expression) -> None:
         made = made_by(option.node, option.scope)
-        kind = kind_of(made.node, made.scope)
+        kind = made.kind
         if isinstance(made.node, ast.Call) and kind == "Computed":
             self.values["computed"] = _computed(made.node, made.scope, self.column_of)
         elif isinstance(made.node, ast.Call) and kind == "Identity":

@@ -10,8 +10,6 @@ from gitmig.schema.constructs import (
     ColumnPart,
     Part,
     arguments_of,
-    kind_of,
-    made_by,
     name_of,
     options_of,
     origin_of,
@@ -34,6 +32,7 @@ from gitmig.schema.elements import (
     Unknown,
     table_key,
 )
+from gitmig.schema.made import made_by
 from gitmig.source.scopes import Expression, Scope
 from gitmig.source.values import text_of
 
@@ -106,8 +105,7 @@ def read_parts(
     unknown: list[Unknown] = []
     for argument in arguments:
         made = made_by(argument.node, argument.scope)
-        node, inner = made.node, made.scope
-        kind = kind_of(node, inner)
+        node, inner, kind = made.node, made.scope, made.kind
         if isinstance(node, ast.Call) and kind in {"Column", "mapped_column"}:
             columns.append(read_column(node, inner, target_of=target_of, column_of=column_of))
         elif isinstance(node, ast.Call) and kind in CONSTRAINTS:

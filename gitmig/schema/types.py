@@ -10,6 +10,7 @@ import ast
 from gitmig.schema.elements import Type
 from gitmig.schema.spellings import OWN_FAMILY
 from gitmig.source.classes import enum_members, is_enum, linearised
+from gitmig.source.following import outside
 from gitmig.source.scopes import Body, Class, Expression, Function, Known, Layer, Scope, Symbol
 from gitmig.source.values import call_name, entries, evaluate, items, resolve, returned, text_of, value_of
 
@@ -90,7 +91,35 @@ def read_type(node: ast.expr | None, scope: Scope) -> Type:
     """The type that an expression stands for; `known` is false when it could not be read, `text` is then its source."""
     if node is None:
         return Type("null", "")
-    return _read(node, scope, 0)
+    said = _spelling(node, scope)
+    if said in _READ:
+        return _READ[said]
+    found = _read(node, scope, 0)
+    if said and found.known and len(_READ) < KEPT_TYPES:
+        _READ[said] = found
+    return found
+
+
+# Types by what was written, as far as that says it all: a project has few of them, in thousands of columns.
+_READ: dict[tuple[str, ...], Type] = {}
+KEPT_TYPES = 2000
+
+
+def _spelling(node: ast.expr, scope: Scope) -> tuple[str, ...]:
+    """A call of something outside the tree with nothing but constants, as `sa.String(50)`; else it is empty."""
+    function = outside(node.func, scope) if isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Call) or function is None or (isinstance(scope, Body) and scope.either(node)):
+        return ()
+    said = [function.name]
+    for argument in node.args:
+        if not isinstance(argument, ast.Constant):
+            return ()
+        said.append(repr(argument.value))
+    for keyword in node.keywords:
+        if keyword.arg is None or not isinstance(keyword.value, ast.Constant):
+            return ()
+        said.append(f"{keyword.arg}={keyword.value.value!r}")
+    return tuple(said)
 
 
 def unknown_type(text: str) -> Type:

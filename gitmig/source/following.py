@@ -50,14 +50,14 @@ TEXT = 20_000
 
 def outside(node: ast.expr, scope: Scope) -> Symbol | None:
     """What `sa` and `sa.Column` stand for where `sa` is imported from outside the tree, as nearly every name is."""
-    attributes: list[str] = []
+    attributes = ""
     while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
+        attributes = f".{node.attr}{attributes}"
         node = node.value
     found = scope.lookup(node.id, getattr(node, "lineno", 0)) if isinstance(node, ast.Name) else None
     if not isinstance(found, Symbol):
         return None
-    return symbol(".".join((found.name, *reversed(attributes)))) if attributes else found
+    return symbol(found.name + attributes) if attributes else found
 
 
 class Follower:

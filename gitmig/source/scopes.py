@@ -13,7 +13,7 @@ from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
     Importer: TypeAlias = "Callable[[str, int, str | None], Binding | None]"
@@ -201,7 +201,7 @@ class Body(Scope):
         self.importer = importer
         self._history: dict[str, list[tuple[int, Definition]]] = {}
         self._either: dict[int, list[ast.expr]] | None = None
-        self._bindings: dict[tuple[str, int], Binding | None] = {}
+        self._bindings: dict[Hashable, Binding | None] = {}
         self.definitions = definitions(statements, self._history)
 
     def either(self, node: ast.expr) -> Sequence[ast.expr]:
@@ -212,14 +212,16 @@ class Body(Scope):
 
     def own(self, name: str, line: int = 0) -> Binding | None:
         """The binding that this body itself makes; of several the last one above the line."""
-        definition = self.definitions.get(name)
-        if definition is None:
-            return None
-        chosen = 0
         if line and name in self._history:
             above = [entry for entry in self._history[name] if entry[0] < line]
-            chosen, definition = above[-1] if above else (0, definition)
-        key = (name, chosen)
+            if above:
+                return self._bound((name, above[-1][0]), above[-1][1])
+        if name in self._bindings:
+            return self._bindings[name]
+        definition = self.definitions.get(name)
+        return self._bound(name, definition) if definition is not None else None
+
+    def _bound(self, key: Hashable, definition: Definition) -> Binding | None:
         if key not in self._bindings:
             self._bindings[key] = None  # modules that import one another in a circle end here
             self._bindings[key] = self._bind(definition)

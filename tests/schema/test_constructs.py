@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
-from gitmig.schema.constructs import kind_of, made_by, read_constraint
+from gitmig.schema.constructs import read_constraint
 from gitmig.schema.elements import Check, ForeignKey, Index, Origin, PrimaryKey, Unique, Unknown
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.tables import assemble, read_table
 from gitmig.source.scopes import module_scope
 

@@ -295,10 +295,11 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _is_column(part: Expression) -> bool:
-    from gitmig.schema.constructs import COLUMN_SPELLINGS, kind_of, made_by
+    from gitmig.schema.constructs import COLUMN_SPELLINGS
+    from gitmig.schema.made import made_by
 
     made = made_by(part.node, part.scope)
-    return kind_of(made.node, made.scope) in COLUMN_SPELLINGS
+    return made.kind in COLUMN_SPELLINGS
 
 
 def _definition(node: ast.expr, scope: Scope) -> Binding | None:

@@ -10,13 +10,12 @@ from gitmig.schema.constructs import (
     COLUMN_SPELLINGS,
     ColumnPart,
     Part,
-    kind_of,
-    made_by,
     origin_of,
     read_column,
     text_option,
 )
 from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, PrimaryKey, Type, Unknown
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
 from gitmig.schema.models.bases import Root, outside_bases, outside_root, root_of
@@ -260,7 +259,7 @@ class Mapper:
         """Whether the body of a class itself writes columns."""
         for attribute in own_attributes(cls):
             made = made_by(attribute.value, attribute.scope) if attribute.value is not None else None
-            if made is not None and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+            if made is not None and made.kind in COLUMN_SPELLINGS:
                 return True
         return False
 
@@ -473,13 +472,12 @@ class Mapper:
         self, attribute: Attribute, value: Expression, argument: Expression | None, root: Root
     ) -> ColumnPart | Unknown | None:
         made = made_by(value.node, value.scope)
-        node = made.node
-        kind = kind_of(node, made.scope)
+        node, kind = made.node, made.kind
         if not isinstance(node, ast.Call):
             return None
         if kind in WRAPPERS and node.args:
             inner = made_by(node.args[0], made.scope)
-            if kind_of(inner.node, inner.scope) not in COLUMN_SPELLINGS:
+            if inner.kind not in COLUMN_SPELLINGS:
                 return None
             return self._from_value(attribute, inner, None, root)  # SQLAlchemy leaves the annotation out here
         if call_name(node) == "field" and (of_dataclass := _field_column(attribute, node, made.scope)) is not None:

@@ -9,8 +9,6 @@ from gitmig.schema.constructs import (
     CONSTRAINTS,
     ColumnPart,
     Part,
-    kind_of,
-    made_by,
     origin_of,
     read_column,
     read_constraint,
@@ -26,6 +24,7 @@ from gitmig.schema.elements import (
     Unnamed,
     table_key,
 )
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.models.attributes import attributes_of, is_declared, makes_columns
 from gitmig.schema.models.bases import Metadata, metadata_of, outside_bases, outside_root
 from gitmig.schema.models.choosing import Choice
@@ -247,7 +246,7 @@ class _Linker:
             self.made.add(found.node)
             return
         made = made_by(call, scope)
-        if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) == "Table":
+        if isinstance(made.node, ast.Call) and made.kind == "Table":
             self._core_table(made.node, made.scope)
 
     def _note_factories(self, scope: Body) -> None:
@@ -268,7 +267,7 @@ class _Linker:
     def _copied_table(self, call: ast.Call, scope: Scope) -> None:
         """`table.to_metadata(metadata, schema=..., name=...)`: the same table once more."""
         made = made_by(call.func.value, scope) if isinstance(call.func, ast.Attribute) else None
-        if made is None or not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) != "Table":
+        if made is None or not isinstance(made.node, ast.Call) or made.kind != "Table":
             return
         part = read_table(made.node, made.scope, target_of=self.target_of, column_of=_column_of_table)
         options = {keyword.arg: Expression(keyword.value, scope) for keyword in call.keywords if keyword.arg}
@@ -414,9 +413,9 @@ class _Linker:
             if draft is None:
                 return
             made = made_by(call.args[0], scope)
-            if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+            if isinstance(made.node, ast.Call) and made.kind in COLUMN_SPELLINGS:
                 draft.columns.append(read_column(made.node, made.scope, target_of=self.target_of))
-            elif isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in CONSTRAINTS:
+            elif isinstance(made.node, ast.Call) and made.kind in CONSTRAINTS:
                 self._append(draft, made.node, made.scope)
             return
         if call_name(call) == "listen":
@@ -444,7 +443,7 @@ class _Linker:
     def _index(self, call: ast.Call, scope: Scope) -> None:
         """An `Index(...)` of a module belongs to the table of the first column that it names."""
         made = made_by(call, scope)
-        if not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) not in CONSTRAINTS:
+        if not isinstance(made.node, ast.Call) or made.kind not in CONSTRAINTS:
             return
         call, scope = made.node, made.scope
         for node in ast.walk(call):
@@ -466,7 +465,7 @@ class _Linker:
     def _attribute_set(self, target: ast.Attribute, value: ast.expr, scope: Scope) -> None:
         """`User.nickname = Column(...)` after the class."""
         made = made_by(value, scope)
-        if not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) not in COLUMN_SPELLINGS:
+        if not isinstance(made.node, ast.Call) or made.kind not in COLUMN_SPELLINGS:
             return
         draft = self._table_behind(target.value, scope)
         if draft is not None:
@@ -565,7 +564,7 @@ def _bind_of(call: ast.Call, scope: Scope) -> str | None:
 def _column_of_table(node: ast.expr, scope: Scope) -> str | None:
     """A name bound to a `Column("x")`, used in a constraint of the same table."""
     made = made_by(node, scope) if isinstance(node, ast.Name) else None
-    if made is not None and isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+    if made is not None and isinstance(made.node, ast.Call) and made.kind in COLUMN_SPELLINGS:
         return read_column(made.node, made.scope).column.name or None
     return None
 

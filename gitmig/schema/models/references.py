@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from gitmig.schema.constructs import COLUMN_SPELLINGS, kind_of, made_by, read_column
+from gitmig.schema.constructs import COLUMN_SPELLINGS, read_column
 from gitmig.schema.elements import table_key
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.models.attributes import attributes_of
 from gitmig.schema.models.declarative import Mapper
 from gitmig.schema.tables import read_table
@@ -47,7 +48,7 @@ class References:
         for found in attributes_of(cls, ()):
             if found.name == attribute and found.value is not None:
                 made = made_by(found.value, found.scope)
-                if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMN_SPELLINGS:
+                if isinstance(made.node, ast.Call) and made.kind in COLUMN_SPELLINGS:
                     return read_column(made.node, made.scope, name=attribute).column.name
         return attribute
 

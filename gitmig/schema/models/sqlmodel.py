@@ -7,8 +7,6 @@ import ast
 from gitmig.schema.constructs import (
     ColumnPart,
     arguments_of,
-    kind_of,
-    made_by,
     options_of,
     origin_of,
     plain,
@@ -16,6 +14,7 @@ from gitmig.schema.constructs import (
     text_option,
 )
 from gitmig.schema.elements import Column, ForeignKey, Type
+from gitmig.schema.made import made_by
 from gitmig.schema.models.annotations import read_annotation
 from gitmig.schema.sqltext import default_text
 from gitmig.schema.types import FAMILIES, read_type, string_type
@@ -54,7 +53,7 @@ def field_column(attribute: Attribute, column_of: ColumnOf | None = None) -> Col
     annotation = read_annotation(attribute.annotation, attribute.scope)
     for extra in annotation.metadata:
         made = made_by(extra.node, extra.scope)
-        if isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) == "Field":
+        if isinstance(made.node, ast.Call) and made.kind == "Field":
             options = {**options_of(made.node, made.scope)[0], **options}
     given = options.get("sa_column")
     if given is not None and plain(given) is not None:
@@ -87,7 +86,7 @@ def _field(attribute: Attribute) -> tuple[ast.Call | None, dict[str, Expression]
         return None, {}, evaluate(attribute.value, attribute.scope) == Known(None)
     options, _ = options_of(made.node, made.scope)
     arguments, _ = arguments_of(made.node, made.scope)
-    if kind_of(made.node, made.scope) != "Field" and _word(made.node) not in {"Field", "Relationship", "PrivateAttr"}:
+    if made.kind != "Field" and _word(made.node) not in {"Field", "Relationship", "PrivateAttr"}:
         return None, {}, False
     default = arguments[0] if arguments else options.get("default")
     return made.node, options, default is not None and plain(default, "") is None

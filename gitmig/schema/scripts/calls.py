@@ -11,8 +11,6 @@ from gitmig.schema.constructs import (
     arguments_of,
     index_column,
     index_of,
-    kind_of,
-    made_by,
     name_of,
     options_of,
     origin_of,
@@ -23,6 +21,7 @@ from gitmig.schema.constructs import (
 )
 from gitmig.schema.elements import Check, ForeignKey, PrimaryKey, Table, Type, Unique, table_key
 from gitmig.schema.exclusions import exclude
+from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.operations import CREATE_OF, Operation
 from gitmig.schema.sqltext import default_text, sql_text
 from gitmig.schema.tables import assemble, read_table
@@ -209,7 +208,7 @@ def _add_column(call: ast.Call, scope: Scope, batch: Batch | None) -> list[Opera
     key = _table(arguments, batch)
     written = arguments.given.get("column")
     made = made_by(written.node, written.scope) if written is not None else None
-    if made is None or not isinstance(made.node, ast.Call) or kind_of(made.node, made.scope) not in COLUMNS:
+    if made is None or not isinstance(made.node, ast.Call) or made.kind not in COLUMNS:
         raise Unread("the column is computed", key)
     part = read_column(made.node, made.scope)
     if not part.column.name:
@@ -256,7 +255,7 @@ def _name_of_column(arguments: Arguments, key: str, why: Unread) -> str:
     """Some pass the column itself."""
     option = arguments.given.get("column_name")
     made = made_by(option.node, option.scope) if option is not None else None
-    if made is not None and isinstance(made.node, ast.Call) and kind_of(made.node, made.scope) in COLUMNS:
+    if made is not None and isinstance(made.node, ast.Call) and made.kind in COLUMNS:
         return read_column(made.node, made.scope).column.name
     raise Unread(str(why), key)
 
@@ -317,7 +316,7 @@ def _changes(arguments: Arguments) -> tuple[dict[str, Any], list[str]]:
 
 def _kind_of_default(option: Expression) -> str:
     made = made_by(option.node, option.scope)
-    return kind_of(made.node, made.scope)
+    return made.kind
 
 
 def _changed_default(option: Expression, changed: dict[str, Any], unread: list[str]) -> None:

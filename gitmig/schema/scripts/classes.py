@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from gitmig.schema.constructs import made_by, origin_of
+from gitmig.schema.constructs import origin_of
 from gitmig.schema.elements import Index, table_key
+from gitmig.schema.made import made_by
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import made_or_dropped, table_made_or_dropped, table_of
 from gitmig.source.scopes import Class, Scope

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from gitmig.schema.constructs import kind_of, read_constraint
+from gitmig.schema.constructs import read_constraint
 from gitmig.schema.elements import Origin
+from gitmig.schema.made import kind_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
 from gitmig.source.scopes import Expression, Known, Scope, Symbol
