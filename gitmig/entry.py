@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # EPERM, EIO, EACCES, ENOSPC, EROFS, EDQUOT: the disk or a permission, whatever gitmig did (`errno` costs a hook 1 ms).
 _NOT_OURS = (1, 5, 13, 28, 30, 122)
 
+# Objects that a hook may make between two looks at what is garbage: modules, trees and facts are not.
+COLLECTED_AFTER = 50_000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run gitmig; the exit status is one of DESIGN section 9."""
@@ -40,8 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(words: list[str]) -> int:
     """Hooks need neither click nor its 30 ms; people get options and help."""
     if words[:1] == ["hook"]:
+        import gc
+
         from gitmig.commands.hook import main as run_hook
 
+        gc.set_threshold(COLLECTED_AFTER)
         return run_hook(words[1:])
     if words[:1] == ["serve-hook"] and not {"-h", "--help"}.intersection(words):
         from gitmig.commands.serve_hook import main as run_server_hook

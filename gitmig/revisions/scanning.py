@@ -77,6 +77,14 @@ _TEMPLATE = re.compile(
     + rb"depends_on%s" % _NONE
 )
 
+# The same with annotations that are certainly syntax, for a text that is parsed without these lines.
+_ANNOTATION = rb"str|Union\[str, (?:Sequence\[str\], )?None\]|str \| (?:Sequence\[str\] \| )?None"
+_ASSIGNED = rb"""(?:: (?:%s))? = (?:None|'[\w.-]+'|"[\w.-]+")[ \t]*\r?\n""" % _ANNOTATION
+_IDENTIFIERS = re.compile(
+    rb"(?:\r?\n|#[^\n]*\n|(?:from [\w.]+ )?import [\w., ]+\r?\n)*"
+    rb"(?P<identifiers>revision%sdown_revision%sbranch_labels%sdepends_on%s)" % ((_ASSIGNED,) * 4)
+)
+
 
 class Header:
     """What the scanner saw: the docstring as written, values by name (absent: not assigned).
@@ -95,21 +103,39 @@ class Header:
 def scan_header(source: bytes) -> Header | None:
     """The header of an ordinary revision file; None where only the syntax tree can tell."""
     start = len(BOM) if source.startswith(BOM) else 0
-    docstring = _DOCSTRING.match(source, start)
-    at = start
-    documentation = b""
-    if docstring is not None:
-        closing = source.find(docstring.group(1), docstring.end())
-        after = _AFTER_DOCSTRING.match(source, closing + 3) if closing >= 0 else None
-        if after is None:
-            return None
-        documentation = source[docstring.end() : closing]
-        if b"\\" in documentation:
-            return None
-        at = after.end()
-    if not _is_plain(source, start, at):
+    found = _documentation(source, start)
+    if found is None or not _is_plain(source, start, found[1]):
         return None
+    documentation, at = found
     return _scan_template(source, at, documentation) or _scan_assignments(source, at, documentation)
+
+
+def without_identifiers(source: bytes) -> bytes:
+    """The text with empty lines for what Alembic's template assigns, where nothing behind it mentions the names.
+
+    Annotated, these four lines are half of what Python's parser has to do in many files, and no operation needs them.
+    """
+    found = _documentation(source, len(BOM) if source.startswith(BOM) else 0)
+    written = _IDENTIFIERS.match(source, found[1]) if found is not None else None
+    if written is None:
+        return source
+    start, end = written.span("identifiers")
+    if any(source.find(name, end) >= 0 for name in (b"revision", b"branch_labels", b"depends_on")):
+        return source
+    return source[:start] + b"\n" * source.count(b"\n", start, end) + source[end:]
+
+
+def _documentation(source: bytes, start: int) -> tuple[bytes, int] | None:
+    """The docstring as written and where the next line begins; None where only the syntax tree can tell."""
+    docstring = _DOCSTRING.match(source, start)
+    if docstring is None:
+        return b"", start
+    closing = source.find(docstring.group(1), docstring.end())
+    after = _AFTER_DOCSTRING.match(source, closing + 3) if closing >= 0 else None
+    documentation = source[docstring.end() : closing]
+    if after is None or b"\\" in documentation:
+        return None
+    return documentation, after.end()
 
 
 def _scan_template(source: bytes, body: int, documentation: bytes) -> Header | None:

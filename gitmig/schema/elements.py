@@ -24,6 +24,10 @@ class Origin(Frozen):
     revision: str = ""
     blob: str = ""
 
+    def __init__(self, path: str = "", line: int = 0, revision: str = "", blob: str = "") -> None:
+        state = self.__dict__  # thousands a check: a third of the time of the general one
+        state["path"], state["line"], state["revision"], state["blob"] = path, line, revision, blob
+
 
 class Unknown(Frozen):
     """Something that could not be read: what, why, where, and the objects ("table" or "table.column") it may touch.

@@ -46,21 +46,23 @@ MANY: dict[type, dict[str, type]] = {
     },
 }
 NOTHING: dict[str, type] = {}
-NO_ORIGIN = Origin()
+NO_DEFAULT = object()
 
 
 def encode_element(element: Element, path: str = "") -> dict[str, Any]:
     """`path` is the file that the element is known to lie in."""
     kind = type(element)
-    one, many = ONE.get(kind, NOTHING), MANY.get(kind, NOTHING)
+    one, many, defaults = ONE.get(kind, NOTHING), MANY.get(kind, NOTHING), kind._defaults
     encoded: dict[str, Any] = {}
     for field, value in element.__dict__.items():
-        if field == "origin" and value.line:
-            encoded.update(encode_origin(value, path))
-        elif field in kind.__dict__ and value == kind.__dict__[field]:
+        default = defaults.get(field, NO_DEFAULT)
+        if value is default:
             continue
-        elif field == "origin":
-            encoded.update(encode_origin(value, path))
+        if field == "origin":
+            if value.line or value != default:
+                encoded.update(encode_origin(value, path))
+        elif value == default:
+            continue
         elif field in one:
             encoded[field] = encode_element(value, path)
         elif field in many:

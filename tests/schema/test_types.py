@@ -135,6 +135,24 @@ def test_spellings_of_one_type_are_equal(one: str, other: str) -> None:
     assert read(one).replace(text="") == read(other).replace(text="")
 
 
+def test_a_spelling_that_was_read_before_means_the_same() -> None:
+    assert read("sa.String(50)") == read("sa.String(50)") != read("sa.String('50')")
+    assert read("sa.Numeric(1)") != read("sa.Numeric(True)")
+    assert read("sa.DateTime(True)") != read("sa.DateTime(timezone=False)")
+
+
+def test_a_spelling_that_was_read_before_has_its_own_alternatives() -> None:
+    source = (
+        "import sqlalchemy as sa\nName = sa.CHAR(7)\nif small:\n    Name = sa.CHAR(8)\nelse:\n    Name = sa.CHAR(9)\n"
+    )
+    plain = Type("char", "sa.CHAR(length=8)", length=8)
+    body = module_scope(ast.parse(source), "types.py")
+    assert read("sa.CHAR(8)") == plain
+    named = read_type(ast.Name("Name"), body)
+    assert [variant.length for _, variant in named.variants] == [9]
+    assert read("sa.CHAR(8)") == plain
+
+
 @pytest.mark.parametrize(("text", "family"), FAMILIES.items(), ids=FAMILIES)
 def test_families(text: str, family: str) -> None:
     assert (read(text).family, read(text).known) == (family, True)

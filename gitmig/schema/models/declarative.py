@@ -485,7 +485,7 @@ class Mapper:
         if kind not in COLUMN_SPELLINGS:
             return _unread_column(attribute, node, made.scope) if not kind else None
         part = read_column(node, made.scope, name=attribute.name, target_of=self.target_of)
-        if part.key == part.column.name:
+        if part.key == part.column.name != attribute.name:
             part = part.replace(key=attribute.name)
         if argument is None or kind == "Column":
             return part

@@ -41,11 +41,12 @@ class Draft:
 
 def finished(draft: Draft) -> Table:
     """The table that the parts of a draft make."""
-    parts = [_in_namespace(part, draft.metadata.namespace) for part in draft.parts]
-    columns = [
-        column.replace(parts=tuple(_in_namespace(part, draft.metadata.namespace) for part in column.parts))
-        for column in draft.columns
-    ]
+    namespace, parts, columns = draft.metadata.namespace, draft.parts, draft.columns
+    if namespace:
+        parts = [_in_namespace(part, namespace) for part in parts]
+        columns = [
+            column.replace(parts=tuple(_in_namespace(part, namespace) for part in column.parts)) for column in columns
+        ]
     return assemble(
         draft.name,
         draft.namespace,
@@ -58,10 +59,10 @@ def finished(draft: Draft) -> Table:
     )
 
 
-def _in_namespace(part: Part, namespace: str | None) -> Part:
+def _in_namespace(part: Part, namespace: str) -> Part:
     """A foreign key to "table.column" means the namespace of the MetaData."""
     element = part.element
-    if namespace and isinstance(element, ForeignKey) and element.referred and "." not in element.referred:
+    if isinstance(element, ForeignKey) and element.referred and "." not in element.referred:
         return part.replace(element=element.replace(referred=table_key(element.referred, namespace)))
     return part
 

@@ -81,7 +81,7 @@ def link(
     migrates each for itself, empty where they are not named: the schema has all of them (see `schema.databases`).
     `readings` are of other trees with most of these files, and get what is read here.
     """
-    project = Project(files, modules, blobs)
+    project = Project(files, modules, blobs, readings.trees if readings is not None else None)
     linker = _Linker(project, readings.known_in(project) if readings is not None else {})
     linker.read()
     if env is not None and env["targets"] and not linker.drafts:

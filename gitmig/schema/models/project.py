@@ -7,21 +7,28 @@ from gitmig.source.scopes import Binding, Body, Module, Symbol, imported_symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    import ast
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from gitmig.source.modules import Modules
+    from gitmig.source.scopes import Importer
 
 
 class Project:
     """Facts of many files, read on demand; `missing` collects paths whose facts were asked for and are not here."""
 
     def __init__(
-        self, files: Mapping[str, dict[str, Any]], modules: Modules, blobs: Mapping[str, str] | None = None
+        self,
+        files: Mapping[str, dict[str, Any]],
+        modules: Modules,
+        blobs: Mapping[str, str] | None = None,
+        trees: Trees | None = None,
     ) -> None:
         self.files = files
         self.modules = modules
         self.blobs = blobs or {}
+        self.trees = trees or Trees()
         self.missing: set[str] = set()
         self._reached: dict[str, set[str]] = {}
         self._scopes: dict[str, Body | None] = {}
@@ -61,9 +68,11 @@ class Project:
             return None
         if facts["problem"] is not None:
             return None
-        return parsed_scope(facts["source"], path, self._importer(path), self.blobs.get(path, ""))
+        tree = self.trees.tree(path, facts["source"])
+        place = (path, "", self.blobs.get(path, ""))
+        return Body(tree.body, place=place, importer=self._importer(path)) if tree is not None else None
 
-    def _importer(self, importing: str) -> Callable[[str, int, str | None], Binding | None]:
+    def _importer(self, importing: str) -> Importer:
         def importer(module: str, level: int, name: str | None) -> Binding | None:
             return self.imported(importing, module, level, name, 0)
 
@@ -123,10 +132,36 @@ class ModuleScope(Body):
         return self.project.member(self.path, name)
 
 
-def parsed_scope(
-    source: str, path: str, importer: Callable[[str, int, str | None], Binding | None] | None, blob: str = ""
-) -> Body | None:
+class Trees:
+    """Syntax trees by path, each kept for one more project: of two trees of a change most files are the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, ast.Module]] = {}
+        self._left = KEPT_TEXT
+
+    def tree(self, path: str, source: str) -> ast.Module | None:
+        """The tree of a file; a project asks once for each."""
+        text, known = self._kept.pop(path, ("", None))
+        self._left += len(text)
+        if known is not None and text == source:
+            return known
+        made = parsed(source)
+        if made is not None and len(source) <= self._left:
+            self._kept[path] = source, made
+            self._left -= len(source)
+        return made
+
+
+# Characters of source; their trees take fifty times as much memory.
+KEPT_TEXT = 200_000
+
+
+def parsed(source: str) -> ast.Module | None:
     from gitmig.source.syntax import parse
 
-    tree = parse(source.encode("utf-8", "surrogateescape"), older=True).tree
-    return Body(tree.body, place=(path, "", blob), importer=importer) if tree is not None else None
+    return parse(source.encode("utf-8", "surrogateescape"), older=True).tree
+
+
+def parsed_scope(source: str, path: str, importer: Importer | None) -> Body | None:
+    tree = parsed(source)
+    return Body(tree.body, place=(path, "", ""), importer=importer) if tree is not None else None

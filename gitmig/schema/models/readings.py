@@ -6,13 +6,13 @@ A class is read anew where its file, or one that the reading of its file led to,
 from __future__ import annotations
 
 from gitmig.frozen import Frozen
+from gitmig.schema.models.project import Project, Trees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gitmig.schema.models.declarative import MappedTable
-    from gitmig.schema.models.project import Project
 
     Classes = Mapping[str, MappedTable | None]
 
@@ -28,6 +28,7 @@ class Readings:
     """The trees that were read, the last one first."""
 
     def __init__(self) -> None:
+        self.trees = Trees()
         self._readings: list[Reading] = []
 
     def keep(self, project: Project, classes: Mapping[str, Classes]) -> None:

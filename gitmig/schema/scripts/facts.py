@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from gitmig.revisions.scanning import without_identifiers
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation, encode
 from gitmig.schema.scripts.control_flow import HARMLESS, STANDARD_LIBRARY, Follower, TooMuch
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = 14
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
+OUTSIDE = HARMLESS | STANDARD_LIBRARY
 
 
 def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, bytes]] | None = None) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
     """
     from gitmig.source.syntax import parse
 
-    parsed = parse(source, older=True)
+    parsed = parse(without_identifiers(source), older=True)
     facts: dict[str, Any] = {
         "upgrade": [],
         "downgrade": [],
@@ -222,7 +224,6 @@ class _Modules:
     def __init__(self, sources: Mapping[str, tuple[str, bytes] | None]) -> None:
         self.sources = sources
         self.wanted: set[str] = set()
-        self.outside = HARMLESS | STANDARD_LIBRARY
         self._scopes: dict[str, Body | None] = {}
         self._made: list[Body] = []
         self._dotted: set[str] = set()
@@ -231,7 +232,7 @@ class _Modules:
         """The scope of a module; "" is the revision itself, whose relative imports keep their dots."""
         if PLAIN_IMPORT.search(source):
             self._dotted.update(self._dotted_names(tree))
-        if any(name.encode() in source for name in CONTEXT_DEFAULTS):
+        if any(name in source for name in CONTEXT_NAMES):
             with_defaults(tree)
 
         def imported(module: str, level: int, name: str | None) -> Binding | None:
@@ -255,7 +256,7 @@ class _Modules:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if "." in alias.name)
                 packages |= {alias.name.partition(".")[0] for alias in node.names if alias.asname is None}
-        packages -= self.outside
+        packages -= OUTSIDE
         for node in nodes if packages else ():
             dotted = _dotted(node.value) if isinstance(node, ast.Attribute) else ""
             if "." in dotted and dotted.partition(".")[0] in packages:
@@ -280,7 +281,7 @@ class _Modules:
         return ".".join([*package, *([module] if module else [])])
 
     def _imported(self, absolute: str, module: str, level: int, name: str | None) -> Binding | None:
-        if absolute.partition(".")[0] in self.outside:
+        if absolute.partition(".")[0] in OUTSIDE:
             return imported_symbol(module, level, name)
         if name is None:
             return self._package(absolute)
@@ -371,6 +372,7 @@ def with_defaults(tree: ast.Module) -> None:
 
 
 CONTEXT_DEFAULTS: dict[str, bool | None] = {"version_table_schema": None, "as_sql": False}
+CONTEXT_NAMES = tuple(name.encode() for name in CONTEXT_DEFAULTS)
 
 
 def _is_context(node: ast.expr) -> bool:

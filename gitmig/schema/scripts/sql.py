@@ -29,6 +29,7 @@ from gitmig.schema.scripts.definitions import (
     read_type,
     starts_constraint,
 )
+from gitmig.schema.scripts.rows import BEFORE_TABLE, plain_rows
 from gitmig.schema.scripts.tokens import HOLE, Cursor, Token, statements, tokenize
 
 TYPE_CHECKING = False
@@ -69,6 +70,15 @@ DATA = {
 
 def classify(text: str, origin: Origin, *, conditional: bool = False) -> list[Operation]:
     """The operations of a text of one or more statements; HOLE stands for parts that are not known."""
+    rows = plain_rows(text)
+    if rows is not None:
+        table, detail = rows
+        return [Operation("data", table, "", detail, origin, conditional)]
+    return taken_apart(text, origin, conditional=conditional)
+
+
+def taken_apart(text: str, origin: Origin, *, conditional: bool = False) -> list[Operation]:
+    """The same for any text, by its tokens."""
     found: list[Operation] = []
     for tokens in statements(tokenize(text)):
         for operation in _statement(Cursor(tokens, text), origin):
@@ -168,7 +178,7 @@ class _Statement:
     def data(self, kind: str) -> Operation:
         cursor = self.cursor
         cursor.take()
-        while cursor.accept_any("INTO", "FROM", "ONLY", "TABLE", "OR", "IGNORE", "REPLACE", "LOW_PRIORITY", "DATA"):
+        while cursor.accept_any(*BEFORE_TABLE):
             pass
         table = cursor.name()
         nulls = self.nulls() if kind == "update" else ()

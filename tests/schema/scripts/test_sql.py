@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation
-from gitmig.schema.scripts.sql import classify
+from gitmig.schema.scripts.rows import plain_rows
+from gitmig.schema.scripts.sql import classify, taken_apart
 from gitmig.schema.scripts.tokens import HOLE
 
 
@@ -169,3 +172,54 @@ NULLS = {
 def test_an_update_that_gives_nothing_but_null_says_so(text: str, nulls: tuple[str, ...] | None) -> None:
     (operation,) = classify(text, Origin())
     assert operation.detail.get("nulls") == nulls
+
+
+PLAIN_ROWS = {
+    "an update": ("UPDATE book SET isbn = 'a', name = 'b' WHERE id IN (1, 2)", "book"),
+    "an update with lines": ("\n  update book\n     set isbn = NULL\n   where isbn in ('a', 'b');\n", "book"),
+    "an insert": ("INSERT INTO book (isbn) VALUES ('a')", "book"),
+    "an insert of a query": ("insert into book\nSELECT * FROM b", "book"),
+    "a delete": ("DELETE FROM book WHERE isbn IS NULL;", "book"),
+    "another statement": ("UPDATE book SET isbn = 1; DROP TABLE book", None),
+    "a namespace": ("UPDATE s . book SET isbn = 1", None),
+    "a quoted name": ('DELETE FROM "book"', None),
+    "a word before the name": ("DELETE FROM ONLY book", None),
+    "a comment before NULL": ("UPDATE book SET isbn = -- none\n NULL", None),
+    "NULL and more": ("UPDATE book SET isbn = NULL, name = NULL WHERE id = 1", None),
+    "a part that is computed": (f"UPDATE {HOLE} SET isbn = 1", None),
+    "DDL": ("ALTER TABLE book DROP COLUMN isbn", None),
+}
+
+
+@pytest.mark.parametrize(("text", "table"), PLAIN_ROWS.values(), ids=PLAIN_ROWS)
+def test_plain_texts_about_rows_need_no_tokens(text: str, table: str | None) -> None:
+    found = plain_rows(text)
+    assert (found and found[0]) == table
+    assert classify(text, Origin()) == taken_apart(text, Origin())
+
+
+WORDS = [
+    *(
+        "UPDATE",
+        "INSERT",
+        "INTO",
+        "FROM",
+        "ONLY",
+        "SET",
+        "WHERE",
+        "NULL",
+        "VALUES",
+        "SELECT",
+        "CASCADE",
+        "DROP TABLE b",
+    ),
+    *("a", "b", '"a"', "s.a", "'a'", "'a;'", "(", ")", ",", ";", "=", "==", ".", "-", "--", "/*a*/", "$$", "1", HOLE),
+    *("\u2003", "SET b =", "WHERE ", "SELECT"),
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=9), st.sampled_from([" ", "\n", "  "]), st.booleans())
+def test_what_needs_no_tokens_is_what_the_tokens_say(words: list[str], between: str, conditional: bool) -> None:
+    for start in ("UPDATE a SET", "INSERT INTO a", "DELETE FROM a", ""):
+        text = between.join([start, *words])
+        assert classify(text, Origin(), conditional=conditional) == taken_apart(text, Origin(), conditional=conditional)
