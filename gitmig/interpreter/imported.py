@@ -25,8 +25,9 @@ from gitmig.schema.elements import (
     table_key,
 )
 from gitmig.schema.models.drafts import enums_of
+from gitmig.schema.packaged_types import packaged_as
 from gitmig.schema.sqltext import collapsed, quoted
-from gitmig.schema.types import FAMILIES, PACKAGED, enum_type, read_type
+from gitmig.schema.types import FAMILIES, enum_type, read_type
 from gitmig.source.scopes import Scope, Symbol
 
 TYPE_CHECKING = False
@@ -193,10 +194,7 @@ def plain_type(one: Mapping[str, Any]) -> Type:
 
 def is_known(name: str) -> bool:
     """Whether the static engine knows the class by name."""
-    last, top = name.rpartition(".")[2], name.partition(".")[0]
-    return last in FAMILIES or any(
-        last == each.rpartition(".")[2] and top == each.partition(".")[0] for each in PACKAGED
-    )
+    return name.rpartition(".")[2] in FAMILIES or packaged_as(name) is not None
 
 
 def spelled(name: str, arguments: Mapping[str, Any]) -> Type:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from gitmig.schema.elements import Type
+from gitmig.schema.packaged_types import PACKAGED, packaged_as
 from gitmig.schema.spellings import OWN_FAMILY
 from gitmig.source.classes import enum_members, is_enum, linearised
 from gitmig.source.following import outside
@@ -56,33 +57,6 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "bit": ("length", "varying"),
 }
 FAMILIES.update({name: name.lower() for name in OWN_FAMILY.split()})  # spelled once in SQLAlchemy
-# Types of other packages whose form in the database is documented.
-PACKAGED = {
-    "sqlalchemy_utils.EmailType": "sqlalchemy.Unicode(255)",
-    "sqlalchemy_utils.JSONType": "sqlalchemy.UnicodeText()",
-    "sqlalchemy_utils.ArrowType": "sqlalchemy.DateTime()",
-    "sqlalchemy_utils.URLType": "sqlalchemy.UnicodeText()",
-    "sqlalchemy_utils.ScalarListType": "sqlalchemy.UnicodeText()",
-    "sqlalchemy_utils.ColorType": "sqlalchemy.Unicode(20)",
-    "sqlalchemy_utils.IPAddressType": "sqlalchemy.Unicode(50)",
-    "sqlalchemy_utils.TSVectorType": "sqlalchemy.dialects.postgresql.TSVECTOR()",
-    "fastapi_users_db_sqlalchemy.generics.GUID": "GUID",
-    "fastapi_users_db_sqlalchemy.GUID": "GUID",
-    "fastapi_users_db_sqlalchemy.generics.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
-    "fastapi_users_db_sqlalchemy.access_token.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
-    "fastapi_users_db_sqlalchemy.TIMESTAMPAware": "sqlalchemy.DateTime(timezone=True)",
-    "oslo_db.sqlalchemy.types.JsonEncodedDict": "sqlalchemy.Text()",
-    "oslo_db.sqlalchemy.types.JsonEncodedList": "sqlalchemy.Text()",
-    "oslo_db.sqlalchemy.types.SoftDeleteInteger": "sqlalchemy.Integer()",
-    "sqlmodel.sql.sqltypes.GUID": "sqlalchemy.Uuid()",
-    "sqlalchemy_utils.StringEncryptedType": "sqlalchemy.String()",
-    "sqlalchemy_utils.EncryptedType": "sqlalchemy.LargeBinary()",
-    "sqlalchemy_utc.UtcDateTime": "sqlalchemy.DateTime(timezone=True)",
-    "sqlalchemy_citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
-    "citext.CIText": "sqlalchemy.dialects.postgresql.CITEXT()",
-}
-# By package and class: the modules between them change with the releases of a package.
-_PACKAGED_WORDS = {(name.partition(".")[0], name.rpartition(".")[2]): text for name, text in PACKAGED.items()}
 ANY_OTHER = "default"
 DECORATED_DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle", "cockroachdb")
 
@@ -216,7 +190,7 @@ def _with_variant(call: ast.Call, base: ast.expr, scope: Scope, depth: int) -> T
 def _of_symbol(name: str, call: ast.Call | None, scope: Scope, depth: int) -> Type | None:
     """A type of SQLAlchemy, of one of its dialects, or of a package that is known by name."""
     last = name.rpartition(".")[2]
-    packaged = _PACKAGED_WORDS.get((name.partition(".")[0], last))
+    packaged = packaged_as(name)
     if packaged == "GUID":
         return guid()
     if packaged is not None:
