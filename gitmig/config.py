@@ -205,7 +205,8 @@ def _text(value: object) -> str:
 
 
 def _codes(value: object) -> tuple[str, ...]:
-    return tuple(_code(item) for item in _texts(value))
+    """Each text is a code or several with commas between them, as people write it after `--select`."""
+    return tuple(_code(part) for item in _texts(value) for part in item.split(","))
 
 
 def _code(value: str) -> str:

@@ -33,6 +33,7 @@ def from_file(text: str, path: str = "gitmig.toml") -> Config:
         ('models_ignore = ["alembic_version"]', "models_ignore", ("alembic_version",)),
         ('models-ignore = ["x"]', "models_ignore", ("x",)),
         ('select = ["GM1", "gm205", "ALL"]', "select", ("GM1", "GM205", "GM")),
+        ('select = ["GM1, gm205"]', "select", ("GM1", "GM205")),
         ('ignore = ["GM106"]', "ignore", ("GM106",)),
         ('severity = { GM105 = "error", GM2 = "note" }', "severity", (("GM105", "error"), ("GM2", "note"))),
         ('on_merge = "block"', "on_merge", "block"),

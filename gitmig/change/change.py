@@ -82,4 +82,14 @@ class Change(Frozen):
 
     def as_was(self, state: EnvironmentState) -> Change:
         """The same question asked of another state alone: what was wrong there already."""
-        return Change(self.environment, self.mode, state)
+        additions: tuple[Addition, ...] = ()
+        if state is self.merged:
+            additions = self.additions or ()
+        elif state is self.target and self.mode == "all":
+            additions = tuple(one for one in self.additions or () if self.target_has(one))
+        return Change(self.environment, self.mode, state, additions=additions)
+
+    def target_has(self, addition: Addition) -> bool:
+        """Whether the target has the revision with the same text: it did what it did, and must not be edited."""
+        published = self.target.revision(addition.revision) if self.target is not None else None
+        return published is not None and published.blob == addition.blob

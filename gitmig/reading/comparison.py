@@ -130,7 +130,7 @@ def compare_with(repository: Repository, commit: str, target: Target, mode: str)
 
 
 def compare_whole(repository: Repository, config: Config, commit: str | None) -> Comparison:
-    """The whole tree, of the index or of a commit: nothing counts as old."""
+    """The whole tree, of the index or of a commit: there is no state before it."""
     if commit is None:
         found = compare_staged(repository, config)
     else:

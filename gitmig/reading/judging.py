@@ -123,7 +123,8 @@ def earlier_findings(findings: Sequence[Finding], changes: Sequence[Change]) -> 
     ]
     with_target = [(change, change.target) for change in changes if change.target is not None]
     if with_target:
-        repaired = {finding.identity for finding in findings} - identities(
+        codes = {rule.code for rule in inherited}
+        repaired = {finding.identity for finding in findings if finding.code in codes} - identities(
             inherited, [(change, change.merged) for change in changes if change.merged is not None]
         )
         earlier.append(identities(inherited, with_target) | repaired)

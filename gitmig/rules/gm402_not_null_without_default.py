@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 severity = "error"
 needs = ("operations",)
+inherited = True
 
 
 def check(change: Change) -> Iterator[Violation]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 severity = "warning"
 needs = ("operations",)
+inherited = True
 
 
 def check(change: Change) -> Iterator[Violation]:

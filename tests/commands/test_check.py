@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,12 @@ AT = "migrations/versions/{}_x.py".format
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str]) -> Check:
     return checker(capsys)
+
+
+def without_a_way_back(drawing: str) -> dict[str, str]:
+    """A project whose downgrades do nothing."""
+    files = project(drawing)
+    return {path: re.sub(r"(def downgrade\(\):\n    ).*", r"\1pass", text) for path, text in files.items()}
 
 
 class TestOneChangeInThreeWays:
@@ -397,6 +404,22 @@ class TestWhatWasThereBefore:
         assert done.status == 1
         assert {"GM101", "GM102"} <= {*done.codes(), *done.existing()}
         assert "GM101" in done.codes()
+
+    @pytest.mark.parametrize(
+        ("published", "counted", "existing"),
+        [
+            pytest.param("a1 <- ; b2 <- a1", [], ["GM501", "GM501"], id="published: nobody can mend it any more"),
+            pytest.param("a1 <-", ["GM501"], ["GM501"], id="one of them is new"),
+            pytest.param("a1 <- ; z9 <- gone", ["GM501"], ["GM102", "GM501", "GM501"], id="beside an old fault"),
+        ],
+    )
+    def test_what_published_revisions_did_is_listed_and_not_counted(
+        self, make_history: Make, check: Check, published: str, counted: list[str], existing: list[str]
+    ) -> None:
+        """An old fault once made everything else look old, too."""
+        table = [("main", without_a_way_back(published)), ("work < main", without_a_way_back("a1 <- ; b2 <- a1"))]
+        done = check(make_history(table).path, "--all", "--rev", "work", "--shared", "main", "--select", "GM102,GM501")
+        assert (done.status, done.codes(""), sorted(done.existing())) == (0, counted, existing)
 
     def test_the_whole_tree_of_a_commit(self, make_history: Make, check: Check) -> None:
         history = make_history([("main", project("a1 <- ; b2 <- a1 ; c3 <- a1")), ("main", sources("d4 <- b2, c3"))])
