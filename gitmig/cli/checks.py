@@ -19,7 +19,12 @@ from gitmig.errors import UsageError
 @click.command()
 @click.option("--rev", metavar="COMMIT", help="Check this commit instead of what is staged.")
 @click.option("--base", metavar="COMMIT", help="What COMMIT goes into: the target, usually the shared branch.")
-@click.option("--all", "everything", is_flag=True, help="Check the whole tree; what the revisions of the target did is listed, not counted.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Check the whole tree; what published revisions did is not counted.",
+)
 @click.option("--select", multiple=True, metavar="CODES", help="Only rules whose code starts so, such as GM1,GM205.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out rules whose code starts so.")
 @click.option("--shared", multiple=True, metavar="REF", help="Refs whose content is published.")

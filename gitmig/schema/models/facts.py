@@ -1,6 +1,6 @@
 """What one file says about models, as JSON that names no path and is kept by blob id.
 
-Shape: that of `gitmig.source.outline`, and "version"; "skipped" is true for a candidate that was not read further.
+Shape: that of `gitmig.source.outline`; "skipped" is true for a candidate that was not read further.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 4
 DECLARES = (
     b"mapped_column",
     b"Column(",
@@ -36,7 +35,6 @@ def extract(source: bytes) -> dict[str, Any]:
     from gitmig.source.outline import outline
 
     found = outline(source)
-    found["version"] = VERSION
     found["models"] = may_declare_models(source) and (found["models"] or found["problem"] is not None)
     return found
 
@@ -45,4 +43,4 @@ def not_models() -> dict[str, Any]:
     """The facts of a candidate in which `may_declare_models` found nothing; it was not read further."""
     from gitmig.source.outline import empty
 
-    return {**empty(), "version": VERSION, "skipped": True}
+    return {**empty(), "skipped": True}

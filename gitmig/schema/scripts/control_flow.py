@@ -14,6 +14,7 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.branches import UNKNOWN, alternatives, merged
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
 from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
+from gitmig.schema.scripts.holes import shown
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
 from gitmig.schema.scripts.restored import Restored, reflected_item, reflected_key
 from gitmig.schema.scripts.statements import run, template
@@ -544,7 +545,7 @@ class Follower:
             self.operations.append(operation.replace(conditional=True) if self.conditional else operation)
 
     def unknown(self, call: ast.Call, scope: Scope, why: str, objects: tuple[str, ...] = (), *, text: str = "") -> None:
-        detail = {"text": " ".join((text or text_of(call)).split())[:300], "why": why, "objects": objects}
+        detail = {"text": shown(text) or shown(text_of(call)), "why": why, "objects": objects}
         self.add([Operation("unknown", "", "", detail, origin_of(call, scope))])
 
 

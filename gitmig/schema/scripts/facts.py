@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-# Changes whenever the same text gives other facts.
-VERSION = 14
 PLAIN_IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?!sqlalchemy\b(?!.*,))\w", re.MULTILINE)
 DIRECTIONS = ("upgrade", "downgrade")
 OUTSIDE = HARMLESS | STANDARD_LIBRARY

@@ -29,8 +29,9 @@ from gitmig.schema.scripts.definitions import (
     read_type,
     starts_constraint,
 )
+from gitmig.schema.scripts.holes import HOLE, shown
 from gitmig.schema.scripts.rows import BEFORE_TABLE, plain_rows
-from gitmig.schema.scripts.tokens import HOLE, Cursor, Token, statements, tokenize
+from gitmig.schema.scripts.tokens import Cursor, Token, statements, tokenize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,8 +112,11 @@ def _with_cascade(operation: Operation) -> Operation:
 
 
 def unknown(cursor: Cursor, origin: Origin, why: str) -> Operation:
-    text = " ".join(cursor.whole().split())
-    detail = {"text": text[:300], "why": why or "the statement is not understood", "objects": named(cursor.tokens)}
+    detail = {
+        "text": shown(cursor.whole()),
+        "why": why or "the statement is not understood",
+        "objects": named(cursor.tokens),
+    }
     return Operation("unknown", detail=detail, origin=origin)
 
 

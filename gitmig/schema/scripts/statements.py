@@ -9,10 +9,10 @@ from gitmig.schema.elements import Origin
 from gitmig.schema.made import kind_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
+from gitmig.schema.scripts.holes import HOLE
 from gitmig.source.scopes import Expression, Known, Scope, Symbol
 from gitmig.source.values import call_name, evaluate, resolve
 
-HOLE = "\ufffd"
 DATA = {
     "insert": "insert",
     "update": "update",

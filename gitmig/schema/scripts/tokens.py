@@ -8,9 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# A hole stands for a part of the text that could not be read (a variable in an f-string).
-HOLE = "\ufffd"
-
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+|--[^\n]*|\#[^\n>-][^\n]*|/\*.*?(?:\*/|$))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation
+from gitmig.schema.scripts.holes import HOLE, shown
 from gitmig.schema.scripts.rows import plain_rows
 from gitmig.schema.scripts.sql import classify, taken_apart
-from gitmig.schema.scripts.tokens import HOLE
 
 
 def told(text: str) -> list[str]:
@@ -113,6 +113,18 @@ def test_unknown_names_its_objects(text: str, objects: tuple[str, ...]) -> None:
 def test_rows_are_rows_whatever_the_values() -> None:
     assert told(f"UPDATE a SET x = {HOLE} WHERE {HOLE}") == ["data a"]
     assert told(f"INSERT INTO {HOLE} VALUES (1)") == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'ALTER TABLE "{HOLE}"\n  ADD {HOLE}', 'ALTER TABLE "{}" ADD {}'),
+        (f"{HOLE} {HOLE};", ""),
+        ("DROP TABLE books", "DROP TABLE books"),
+    ],
+)
+def test_a_person_sees_where_the_holes_are(text: str, expected: str) -> None:
+    assert shown(text) == expected
 
 
 def test_a_table_with_everything() -> None:
