@@ -8,6 +8,7 @@ from __future__ import annotations
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
 from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
+from gitmig.repo.store import Unreadable
 from gitmig.schema.compare import compare
 from gitmig.schema.databases import databases_in, joined, key_in, schema_in
 from gitmig.schema.discrepancies import Discrepancy, is_error
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from gitmig.reading.comparison import Comparison
     from gitmig.reading.facts import FactsReader
     from gitmig.reading.tree_schemas import Exact
+    from gitmig.revisions.revision import Revision
     from gitmig.schema.elements import Table
     from gitmig.schema.operations import Operation
     from gitmig.schema.prefixes import Taken
@@ -137,7 +139,7 @@ class SchemaReader:
                 if path not in edited or not published:
                     continue
                 one = edited[path]
-                concerned = {each for each in published if self._concerns(one, names_from(imports, name, each))}
+                concerned = {each for each in published if self._concerns(one, name, before.state.revision(each))}
                 if concerned:
                     known = found[path].revisions if path in found else ()
                     now = one.new.oid if one.new is not None else ""
@@ -152,21 +154,17 @@ class SchemaReader:
         blob = changed.old.oid if changed.old is not None else ""
         return bool(self.facts.of("candidate", [blob]).get(blob, {}).get("models"))
 
-    def _concerns(self, changed: Changed, names: Collection[str]) -> bool:
-        """Whether code other than models changed in what a revision imports: these names, without names anything."""
-        if changed.old is None or changed.new is None:
+    def _concerns(self, changed: Changed, module: str, published: Revision | None) -> bool:
+        """Whether code other than models changed in what a revision takes from a module."""
+        if changed.old is None or changed.new is None or published is None:
             return True
-        from gitmig.revisions.fingerprint import difference
+        from gitmig.revisions.borrowed import concerns, names_borrowed
 
-        facts = self.facts.of("fingerprint", [changed.old.oid, changed.new.oid])
-        old, new = facts.get(changed.old.oid), facts.get(changed.new.oid)
-        if old is None or new is None or "problem" in old or "problem" in new:
+        read = self.facts.objects.read([published.blob, changed.old.oid, changed.new.oid])
+        source, old, new = (read[oid] for oid in (published.blob, changed.old.oid, changed.new.oid))
+        if isinstance(source, Unreadable) or isinstance(old, Unreadable) or isinstance(new, Unreadable):
             return True
-        parts = difference(old, new)
-        if not names:
-            return bool(parts)
-        plain = any(name not in old["helpers"] for name in names)
-        return any(f"helper {name}" in parts for name in names) or (plain and "module" in parts)
+        return concerns(names_borrowed(source, module), old, new)
 
     # The outcome
 
@@ -386,12 +384,6 @@ def of_their_databases(
 def is_another(table: Table, was: Table | None) -> bool:
     """Whether a database would notice a difference."""
     return was is None or bool(compare(Schema({table.key: was}), Schema({table.key: table})))
-
-
-def names_from(imports: Mapping[str, Sequence[str]], module: str, revision: str) -> list[str]:
-    """The names that a revision imports from a module; none when it imports the module itself."""
-    start = f"{module}."
-    return [name[len(start) :] for name, users in imports.items() if name.startswith(start) and revision in users]
 
 
 # As JSON, for the cache

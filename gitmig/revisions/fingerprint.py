@@ -48,7 +48,7 @@ def fingerprint(source: bytes, limit: int = 0) -> dict[str, Any]:
         problem = parsed.problem
         listed = [problem.kind, problem.detail, problem.line, problem.column] if problem else ["syntax", "", 1, 1]
         return {"version": VERSION, "problem": listed}
-    parts = _Parts(parsed.tree)
+    parts = Parts(parsed.tree)
     facts: dict[str, Any] = {"version": VERSION}
     for half in HALVES:
         facts[half] = _hash(parts.text_of(half)) if parts.halves[half] else ""
@@ -94,7 +94,7 @@ def find_edit(old_source: bytes, new_source: bytes) -> Edit | None:
     return _TreesCompared(old, new).first_edit()
 
 
-class _Parts:
+class Parts:
     """The statements of a module by the part they belong to."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -122,6 +122,7 @@ class _Parts:
         self.helpers = [name for name in left if all(isinstance(one, _Definition) for one in self.bound[name])]
         constants = {id(one): one for name in left if name not in self.helpers for one in self.bound[name]}
         self.rest = [*constants.values(), *rest]
+        self.loose = rest
 
     def text_of(self, half: str) -> str:
         return self._text(self.reached[half])
@@ -131,6 +132,19 @@ class _Parts:
 
     def module_text(self) -> str:
         return "\n".join([*self.untold, canonical(self.rest, self.imports)])
+
+    def meaning(self, name: str) -> str:
+        """What a name of the module stands for, with all that it reaches in there."""
+        return self._text(self._reach([name]))
+
+    def loose_text(self) -> str:
+        """The statements that bind no name."""
+        return "\n".join([*self.untold, canonical(self.loose, self.imports)])
+
+    def is_touched(self, names: Iterable[str]) -> bool:
+        """Whether a statement that binds no name is about what these names reach, which it may change."""
+        reached = set(self._reach(names))
+        return any(not reached.isdisjoint(_names_in(statement)) for statement in self.loose)
 
     def _text(self, names: Iterable[str]) -> str:
         return "\n".join(f"{name}: {canonical(self.bound[name], self.imports)}" for name in sorted(names))
@@ -157,7 +171,7 @@ class _TreesCompared:
         self.old, self.new = old, new
         assert old.tree is not None  # noqa: S101  (the only caller looked)
         assert new.tree is not None  # noqa: S101
-        self.old_parts, self.new_parts = _Parts(old.tree), _Parts(new.tree)
+        self.old_parts, self.new_parts = Parts(old.tree), Parts(new.tree)
 
     def first_edit(self) -> Edit | None:
         for half in HALVES:

@@ -1,7 +1,8 @@
 """A module that published revisions import is edited.
 
 ## What it does
-Reports edits of project modules, models aside, that a published revision imports. Formatting, comments and
+Reports edits of project modules, models aside, that change what a published revision takes from them: the names that
+it imports or asks the module for, and what those reach in the same file. Other names, formatting, comments and
 annotations pass, as in GM201.
 
 ## Why it matters
