@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitmig.frozen import Frozen
 from gitmig.schema.elements import Column, Schema
+from gitmig.schema.extents import tables_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.renames import Rename, candidates
 
@@ -84,7 +85,7 @@ def _not_null(before: Schema, operations: Sequence[Operation]) -> Iterator[Dange
         elif operation.op == "data":
             filled.add(operation.table)
         elif operation.op == "unknown":
-            filled.update(operation.detail.get("objects", ()) or [""])
+            filled.update(tables_of(operation.detail.get("objects", ())) or [""])
         elif operation.table in fresh:
             continue
         elif (operation.op == "add_column" and needs_a_value(operation.detail["column"])) or (

@@ -22,7 +22,8 @@ class Discrepancy(Frozen):
     `kind`: missing (the models have it, the chain does not), ahead (the reverse), mismatch (both have it and differ) or
     unknown.  `object` is "table", "table.column" or the name of an enum; `chain` and `model` are texts to show.
     `operation` takes the chain to the models.  `cause` is "operation" when a new operation made it, "models" otherwise,
-    and "" as long as nobody asked; a `note` is worth telling and never an error.
+    and "" as long as nobody asked; a `note` is worth telling and never an error.  `aspects` are those that an unknown
+    may change, empty for any (see `schema.extents`).
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Discrepancy(Frozen):
     operation: Operation | None = None
     cause: str = ""
     note: bool = False
+    aspects: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str, str | None, str | None]:
@@ -342,13 +344,16 @@ def _of_unknown(schema: Schema) -> Iterator[Discrepancy]:
 
 # What may change every table in a small way and never says which: told, and held against none of them.
 EVERYWHERE = frozenset({"event listener", "MetaData"})
+# Aspects in which a difference is no error: what may only change these is told.
+TOLD = frozenset({"name", "comment", "check"})
 
 
 def _of_one_unknown(unknown: Unknown, objects: Sequence[str]) -> Iterator[Discrepancy]:
     """One for each object, so that an object more does not make those that were there before new."""
     for name in objects:
-        note = name in EVERYWHERE
-        yield Discrepancy("unknown", name, unknown.what, None, unknown.why, (unknown.origin,), note=note)
+        note = name in EVERYWHERE or (bool(unknown.aspects) and set(unknown.aspects) <= TOLD)
+        places = (unknown.origin,)
+        yield Discrepancy("unknown", name, unknown.what, None, unknown.why, places, note=note, aspects=unknown.aspects)
 
 
 def is_error(item: Discrepancy) -> bool:

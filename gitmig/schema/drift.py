@@ -6,6 +6,7 @@ from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare, numbers_itself
 from gitmig.schema.discrepancies import Discrepancy, drift, find_element, is_error, unread
 from gitmig.schema.elements import Schema, Table
+from gitmig.schema.extents import aspects_of, matches
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
 from gitmig.schema.strays import caught_up, lost_strays, strays_of
@@ -189,7 +190,19 @@ def _touches_known(item: Discrepancy, local: Side) -> bool:
     return any(
         name in tables or name in enums or name.rpartition(".")[0] in tables or name.rpartition(".")[2] in tables
         for name in item.object.split(",")
-    )
+    ) or ("*" in item.object and _matches_any(item.object, local))
+
+
+def _matches_any(name: str, local: Side) -> bool:
+    """Whether a name of which a part is computed stands for anything that models or chain have."""
+    keys = {*local.chain.tables, *local.models.tables, *local.chain.enums, *local.models.enums}
+    columns = {
+        f"{key}.{column.name}"
+        for side in (local.chain, local.models)
+        for key, table in side.tables.items()
+        for column in table.columns
+    }
+    return any(matches(name, key) for key in keys | columns)
 
 
 def _absorbed(item: Discrepancy, gaps: Sequence[Discrepancy]) -> Discrepancy:
@@ -199,8 +212,11 @@ def _absorbed(item: Discrepancy, gaps: Sequence[Discrepancy]) -> Discrepancy:
     for gap in gaps:
         if gap.attribute in COLUMN_ATTRIBUTES or gap.note:
             continue
+        if gap.aspects and item.operation is not None and not set(gap.aspects) & set(aspects_of(item.operation)):
+            continue
         named = gap.object.split(",") if gap.object else []
-        if not named or item.object in named or item.table in named or _column_of(item) & set(named):
+        touched = {item.object, item.table, *_column_of(item)}
+        if not named or any(matches(name, key) for name in named for key in touched):
             return item.replace(kind="unknown", places=(*item.places, *gap.places), note=False)
     return item
 

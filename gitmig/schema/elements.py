@@ -32,13 +32,15 @@ class Origin(Frozen):
 class Unknown(Frozen):
     """Something that could not be read: what, why, where, and the objects ("table" or "table.column") it may touch.
 
-    Empty `objects` means that it may touch anything.
+    Empty `objects` means that it may touch anything; a `*` in a name stands for a part that is computed.  `aspects` are
+    those that it may change (see `schema.extents`), empty for any.
     """
 
     what: str
     why: str
     origin: Origin = Origin()
     objects: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
 
 
 class Type(Frozen):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gitmig.frozen import Frozen
 from gitmig.schema.databases import key_in, split_key
 from gitmig.schema.elements import Table, enum_key
+from gitmig.schema.extents import tables_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.working import rename_words
 
@@ -84,7 +85,7 @@ def footprint(operation: Operation) -> Footprint:
     """What an operation touches."""
     op, detail = operation.op, operation.detail
     if op == "unknown":
-        within = frozenset(("table", name) for name in detail.get("objects", ()))
+        within = frozenset(("table", name) for name in tables_of(detail.get("objects", ())))
         return Footprint(operation, opaque=True, within=within)
     if op == "mention":
         return Footprint(operation, words=frozenset(detail["words"]))

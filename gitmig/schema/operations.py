@@ -50,7 +50,7 @@ class Operation(Frozen):
     | rename_enum | enum | to: name |
     | create_namespace, drop_namespace | namespace | |
     | data | | kind: insert, update, delete, copy; the rows of `table` change, its shape does not; nulls: see below |
-    | unknown | | text, why, objects: names it may touch (empty = anything) |
+    | unknown | | text, why, objects: names it may touch, aspects of them that it may change (empty = anything) |
     | mention | what it makes | kind, words: it changes no schema, and its outcome depends on what these words name |
 
     The attributes of `alter_column` are type (a Type), nullable, server_default, comment, autoincrement, computed and

@@ -479,7 +479,8 @@ class Working:
     def not_understood(self, operation: Operation) -> str:
         detail = operation.detail
         objects = tuple(detail.get("objects", ()))
-        unknown = Unknown(detail.get("text", ""), detail.get("why", ""), operation.origin, objects)
+        aspects = tuple(detail.get("aspects", ()))
+        unknown = Unknown(detail.get("text", ""), detail.get("why", ""), operation.origin, objects, aspects)
         homes = {home for home in (self._home(name) for name in objects) if home}
         for home in homes:
             table = self._thaw(home)

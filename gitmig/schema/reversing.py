@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitmig.frozen import Frozen
 from gitmig.schema.compare import compare
 from gitmig.schema.elements import Schema
+from gitmig.schema.extents import matches
 from gitmig.schema.operations import Operation
 from gitmig.schema.replay import replay
 
@@ -56,6 +57,7 @@ def _named(gaps: Sequence[Operation], operation: Operation) -> bool:
     """Whether something that was not read may account for it."""
     for gap in gaps:
         objects = gap.detail.get("objects", ())
-        if not objects or operation.table in objects or f"{operation.table}.{operation.name}" in objects:
+        keys = (operation.table, f"{operation.table}.{operation.name}")
+        if not objects or any(matches(name, key) for name in objects for key in keys):
             return True
     return False

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 OBJECTS = frozenset({"metadata", "metadatas", "Model", "registry"})
 # What makes a Python enum of a name and its members.
 MADE_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
+# What has its name as the first argument.
+NAMED = frozenset({"Column", "column", "Table", "table"})
 STEPS = 20_000
 DEPTH = 80
 TEXT = 20_000
@@ -161,6 +163,9 @@ class Follower:
         if name in OBJECTS:
             return None if not isinstance(made_by, Class) else self._class_member(made_by, name)
         if isinstance(made_by, Symbol):
+            arguments = call.args if isinstance(call, ast.Call) and made_by.last in NAMED else []
+            if arguments and name in {"name", "key"}:
+                return Expression(arguments[0], instance.scope)
             return Symbol(f"{made_by.name}().{name}")
         if not isinstance(made_by, Class):
             return None

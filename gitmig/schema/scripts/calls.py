@@ -11,6 +11,7 @@ from gitmig.schema.constructs import (
     arguments_of,
     index_column,
     index_of,
+    is_understood,
     name_of,
     options_of,
     origin_of,
@@ -103,8 +104,8 @@ class Arguments:
         """The name of what is created: one that is computed counts as none, the columns tell it apart."""
         return name_of(self.given.get(name))[0]
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of names; a single string is a list of one."""
+    def texts(self, name: str, *, sql: bool = False) -> tuple[str, ...]:
+        """A list of names; a single string is a list of one.  With `sql` a part may also be an expression."""
         option = self.given.get(name)
         if option is None:
             raise Unread(f"{name} is computed")
@@ -118,9 +119,17 @@ class Arguments:
         for part in parts:
             text, _final, known = name_of(part)
             if not known or text is None:
+                if not sql and not is_understood(part, None):
+                    raise Unread(f"{name} is computed")
                 text = index_column(part, None)
             found.append(text)
         return tuple(found)
+
+    def understands(self, name: str) -> bool:
+        """Whether every part of a list is a name or an expression of SQL."""
+        option = self.given.get(name)
+        parts = items(option.node, option.scope) if option is not None else None
+        return all(name_of(part)[2] or is_understood(part, None) for part in parts or ())
 
     def value(self, name: str) -> Any:
         value = plain(self.given.get(name))
@@ -360,10 +369,12 @@ def _create_index(call: ast.Call, scope: Scope, batch: Batch | None) -> list[Ope
     key = _table(arguments, batch)
     try:
         name = arguments.label("index_name")
-        columns = arguments.texts("columns")
+        columns = arguments.texts("columns", sql=True)
     except Unread as why:
         raise Unread(str(why), key) from None
     index = index_of(name, columns, arguments.given, arguments.origin)
+    if not arguments.understands("columns"):
+        index = index.replace(unknown=(*index.unknown, "columns"))
     index = index.replace(
         options=tuple(option for option in index.options if option[0] not in ("index_name", "table_name", "columns"))
     )

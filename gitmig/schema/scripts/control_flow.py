@@ -14,9 +14,10 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.branches import UNKNOWN, alternatives, merged
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
 from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
+from gitmig.schema.scripts.computed import extent_of_call
 from gitmig.schema.scripts.holes import shown
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
-from gitmig.schema.scripts.restored import Restored, reflected_item, reflected_key
+from gitmig.schema.scripts.restored import REFLECTED, Restored, reflected_item, reflected_key
 from gitmig.schema.scripts.statements import run, template
 from gitmig.schema.scripts.unpacking import EAGER, parts_of
 from gitmig.source.scopes import (
@@ -417,7 +418,7 @@ class Follower:
             self.method(call, scope, alone=alone, name=name)
         elif name in ("alembic.context.execute", "alembic.context.run_migrations"):
             self.execute(call, scope)
-        elif root in HARMLESS or root in STANDARD_LIBRARY or name in BUILTINS:
+        elif root in HARMLESS or root in STANDARD_LIBRARY or name in BUILTINS or name.startswith(REFLECTED):
             self.arguments(call, scope)
         else:
             self.elsewhere(name, call, scope, alone=alone)
@@ -511,8 +512,9 @@ class Follower:
             reflected = reflected_key(method, call, scope, batch)
             if method == "create_foreign_key" and self.restored.settles(reflected, self.conditional):
                 return
-            objects = why.objects or ((batch.key(),) if batch is not None and batch.table else ())
-            self.unknown(call, scope, str(why), objects or _table_argument(call, scope))
+            objects, aspects = extent_of_call(method, call, scope, batch)
+            objects = why.objects or objects or ((batch.key(),) if batch is not None and batch.table else ())
+            self.unknown(call, scope, str(why), objects, aspects)
             if method == "drop_constraint" and reflected:
                 self.restored.dropped(reflected, self.operations[-1], self.conditional)
             return
@@ -544,22 +546,22 @@ class Follower:
         for operation in operations:
             self.operations.append(operation.replace(conditional=True) if self.conditional else operation)
 
-    def unknown(self, call: ast.Call, scope: Scope, why: str, objects: tuple[str, ...] = (), *, text: str = "") -> None:
+    def unknown(
+        self,
+        call: ast.Call,
+        scope: Scope,
+        why: str,
+        objects: tuple[str, ...] = (),
+        aspects: tuple[str, ...] = (),
+        *,
+        text: str = "",
+    ) -> None:
         detail = {"text": shown(text) or shown(text_of(call)), "why": why, "objects": objects}
+        detail.update({"aspects": aspects} if aspects else {})
         self.add([Operation("unknown", "", "", detail, origin_of(call, scope))])
 
 
 LOGGING = ("log", "info", "debug", "warn", "error", "print", "echo", "setup", "filter", "configure")
-
-
-def _table_argument(call: ast.Call, scope: Scope) -> tuple[str, ...]:
-    """The table of a call whose other arguments were not read."""
-    for position in (0, 1):
-        if position < len(call.args):
-            value = evaluate(call.args[position], scope)
-            if isinstance(value, Known) and isinstance(value.value, str):
-                return (value.value,)
-    return ()
 
 
 def _asks_for_dialect(test: ast.expr) -> bool:

@@ -20,6 +20,7 @@ from gitmig.schema.elements import (
     Unique,
     Unknown,
 )
+from gitmig.schema.extents import aspects_of, objects_of
 from gitmig.schema.operations import CREATE_OF, Operation
 from gitmig.schema.scripts.definitions import (
     index_columns,
@@ -93,10 +94,20 @@ def _statement(cursor: Cursor, origin: Origin) -> list[Operation]:
     except NotUnderstood as why:
         return [unknown(cursor, origin, str(why))]
     if any(HOLE in part for operation in operations for part in (operation.table, operation.name)):
-        if all(operation.op == "data" for operation in operations):
-            return [operation.replace(table="") for operation in operations]
-        return [unknown(cursor, origin, "a name is computed")]
+        operations = [each for operation in operations for each in _if_named(operation, cursor, origin)]
     return [_with_cascade(each) for each in operations] if _cascades(cursor.tokens) else operations
+
+
+def _if_named(operation: Operation, cursor: Cursor, origin: Origin) -> Iterator[Operation]:
+    """The operation if its names are known, or an unknown that says what it may touch; a namespace alone is nothing."""
+    if HOLE not in operation.table and HOLE not in operation.name and HOLE not in str(operation.detail.get("to", "")):
+        yield operation
+    elif operation.op == "data":
+        yield operation.replace(table="")
+    elif operation.op != "create_namespace":
+        found = unknown(cursor, origin, "a name is computed")
+        detail = {**found.detail, "objects": objects_of(operation), "aspects": aspects_of(operation)}
+        yield found.replace(detail={key: value for key, value in detail.items() if value or key != "aspects"})
 
 
 def _cascades(tokens: Sequence[Token]) -> bool:
@@ -418,8 +429,8 @@ class _Statement:
             parts.append(cursor.identifier())
         cursor.accept("IS")
         token = cursor.take()
-        if token is None or HOLE in token.value:
-            raise NotUnderstood("the comment is computed")
+        if token is None:
+            raise NotUnderstood("the comment is missing")
         text = None if token.word == "NULL" else token.value
         if kind == "TABLE":
             yield self.make("set_comment", _key(parts), to=text)

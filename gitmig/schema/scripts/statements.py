@@ -11,7 +11,7 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
 from gitmig.schema.scripts.holes import HOLE
 from gitmig.source.scopes import Expression, Known, Scope, Symbol
-from gitmig.source.values import call_name, evaluate, resolve
+from gitmig.source.values import call_name, evaluate, items, resolve
 
 DATA = {
     "insert": "insert",
@@ -38,6 +38,8 @@ NEUTRAL = frozenset(
 TEXTS = frozenset(
     {"text", "DDL", "literal_column", "dedent", "TextClause", "SQL", "cleandoc", "format", "join", "strip"}
 )
+# What only puts quotes around a name.
+QUOTING = frozenset({"quote", "quote_identifier", "quote_schema", "quote_ident", "quoted_name"})
 # Packages whose SQL makes functions and triggers only.
 TRIGGERS = ("sqlalchemy_searchable.", "alembic_utils.")
 KEEPING = frozenset(
@@ -232,7 +234,9 @@ def _template_of_call(call: ast.Call, scope: Scope, depth: int, first: bool) -> 
         text = template(base, scope, depth + 1, first=first)
         return None if text is None else _filled_braces(call, text, scope)
     if word == "join" and base is not None:
-        return HOLE
+        return _joined(base, call, scope, depth) or HOLE
+    if word in QUOTING and len(call.args) == 1:
+        return template(call.args[0], scope, depth + 1, first=first)
     if word in KEEPING and base is not None:
         text = template(base, scope, depth + 1, first=first)
         if text is not None:
@@ -247,6 +251,15 @@ def _template_of_call(call: ast.Call, scope: Scope, depth: int, first: bool) -> 
     if isinstance(found, Expression) and found.node is not call:
         return template(found.node, found.scope, depth + 1, first=first)
     return None
+
+
+def _joined(between: ast.expr, call: ast.Call, scope: Scope, depth: int) -> str | None:
+    """`" ".join([...])` of parts that can be counted."""
+    separator = evaluate(between, scope)
+    parts = items(call.args[0], scope) if len(call.args) == 1 else None
+    if parts is None or not isinstance(separator, Known) or not isinstance(separator.value, str):
+        return None
+    return separator.value.join(template(part.node, part.scope, depth + 1) or HOLE for part in parts)
 
 
 def _filled_percent(text: str) -> str:

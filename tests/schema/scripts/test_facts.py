@@ -586,3 +586,26 @@ def test_a_context_manager_may_drop_them_and_make_them_again() -> None:
                     {MAKE.replace("'t'", "name")}
         """
     assert told("with without_keys('t'):\n    op.drop_column('t', 'x')", top=top) == ["drop_column t x"]
+
+
+NAMES_OF_OBJECTS = {
+    "the name of a column": ("op.create_index('ix', 't', [columns[0].name])", ["one"], []),
+    "names of all columns": ("op.create_index('ix', 't', [each.key for each in columns])", ["one", "two"], []),
+    "a name that is computed": ("op.create_index('ix', 't', [somewhere.column])", ["somewhere.column"], ["columns"]),
+}
+
+
+@pytest.mark.parametrize(("call", "columns", "unread"), NAMES_OF_OBJECTS.values(), ids=NAMES_OF_OBJECTS)
+def test_names_of_objects_in_an_index(call: str, columns: list[str], unread: list[str]) -> None:
+    made = "columns = [sa.Column('one', sa.Integer), sa.Column('two', sa.Integer)]"
+    source = f"import sqlalchemy as sa, somewhere\nfrom alembic import op\n{made}\ndef upgrade():\n    {call}\n"
+    [operation] = extract(source.encode(), "r.py")["upgrade"]
+    index = operation["detail"]["index"]
+    assert (index["columns"], index.get("unknown", [])) == (columns, unread)
+
+
+def test_a_constraint_on_a_computed_column_is_unknown() -> None:
+    call = "op.create_unique_constraint('u', 't', [somewhere.x])"
+    source = f"import somewhere\nfrom alembic import op\ndef upgrade():\n    {call}\n"
+    [operation] = extract(source.encode(), "r.py")["upgrade"]
+    assert (operation["op"], operation["detail"]["objects"]) == ("unknown", ["t"])
