@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXTRACTORS = {
     "header": 1,
     "whole": 1,
-    "fingerprint": 2,
+    "fingerprint": 3,
     "script": 21,
     "script-with": 21,
     "model": 9,

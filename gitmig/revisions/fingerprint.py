@@ -7,9 +7,10 @@ part of the facts, since a waiver or a ledger may hold a hash for years.
 from __future__ import annotations
 
 import _ast
+import re
 
 from gitmig.frozen import Frozen
-from gitmig.revisions.canonical import canonical, constant_text, is_remark, library_name, meaningful_children
+from gitmig.revisions.canonical import canonical, constant_text, is_remark, meaningful_children
 from gitmig.revisions.revision import NAMES
 from gitmig.source.syntax import parse, walk
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from gitmig.source.places import Span
     from gitmig.source.syntax import Parsed
 
-VERSION = 2
+VERSION = 1
 HALVES = ("upgrade", "downgrade")
+_DIALECT = re.compile(r"sqlalchemy\.dialects\.(\w+)")
 _Definition = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)
 
 
@@ -213,7 +215,7 @@ class _TreesCompared:
 
     def _nodes(self, part: str, old: Any, new: Any) -> Edit | None:
         """Descends as long as exactly one field of two nodes of the same kind differs."""
-        while type(old) is type(new) and not isinstance(old, _ast.Constant) and not _is_dotted_name(old):
+        while type(old) is type(new) and not isinstance(old, _ast.Constant):
             before, now = dict(meaningful_children(old)), dict(meaningful_children(new))
             differing = [name for name in {**before, **now} if not self._same_field(before.get(name), now.get(name))]
             if len(differing) != 1 or _plain_fields(old) != _plain_fields(new):
@@ -258,14 +260,16 @@ def _imports(tree: ast.Module) -> tuple[dict[str, str], list[str]]:
         if isinstance(node, _ast.Import):
             for alias in node.names:
                 path = alias.name if alias.asname else alias.name.split(".")[0]
-                origins.setdefault(alias.asname or path, set()).add(library_name(path) or path.rsplit(".", 1)[-1])
+                origins.setdefault(alias.asname or path, set()).add(path.rsplit(".", 1)[-1])
         elif isinstance(node, _ast.ImportFrom):
+            dialect = _DIALECT.match(node.module or "")
             for alias in node.names:
                 if alias.name == "*":
                     untold.append(f"import * {node.module}")
                     continue
-                told_as = library_name(f"{node.module}.{alias.name}") or alias.name
-                origins.setdefault(alias.asname or alias.name, set()).add(told_as)
+                origins.setdefault(alias.asname or alias.name, set()).add(
+                    (dialect.group(1) + "." if dialect else "") + alias.name
+                )
     bound = {node.id for node in walk(tree) if isinstance(node, _ast.Name) and not isinstance(node.ctx, _ast.Load)}
     bound |= {node.name for node in walk(tree) if isinstance(node, _Definition)}
     bound |= {node.arg for node in walk(tree) if isinstance(node, _ast.arg)}
@@ -306,10 +310,6 @@ def _names_in(node: ast.AST) -> list[str]:
 def _plain_fields(node: ast.AST) -> list[str]:
     """Names and operators of a node that are no nodes themselves."""
     return [constant_text(value) for name in node._fields if isinstance(value := getattr(node, name, None), (str, int))]
-
-
-def _is_dotted_name(node: ast.AST) -> bool:
-    return isinstance(node, _ast.Attribute) and isinstance(node.value, (_ast.Attribute, _ast.Name))
 
 
 def _is_short_call(parsed: Parsed, node: ast.AST) -> bool:

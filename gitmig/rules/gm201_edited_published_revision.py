@@ -3,9 +3,7 @@
 ## What it does
 Compares every revision of the target with the same id in the merged tree (the target with the local changes put on
 it). What counts is what a database would notice: statements of `upgrade`, `downgrade`, the helpers they call, and
-module-level code. Formatting, comments, docstrings, type annotations and imports pass, and so do other spellings of
-the same: an f-string for `%s`, `text(...)` around SQL that is executed, `Integer` for `sa.Integer`, a last `return
-None`.
+module-level code. Formatting, comments, docstrings, type annotations and the order of imports pass.
 
 ## Why it matters
 A database that ran the revision never runs it again. Databases that come later run the new text. From then on they

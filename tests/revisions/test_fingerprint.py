@@ -75,10 +75,6 @@ def changed(old: str, new: str) -> str:
         pytest.param(SOURCE.replace("\n", "\r\n"), id="CRLF"),
         pytest.param("\ufeff" + SOURCE, id="byte order mark"),
         pytest.param(changed("    fill()\n", "    fill()\n    pass\n"), id="pass"),
-        pytest.param(changed("    fill()\n", "    fill()\n    return None\n"), id="a return of nothing at the end"),
-        pytest.param(changed("import sqlalchemy as sa", "import os, sys\nsys.path.append(os.getcwd())\nimport sqlalchemy as sa"), id="where modules are looked for"),
-        pytest.param(changed("import sqlalchemy as sa", "from sqlalchemy import Column, String").replace("sa.", ""), id="names imported one by one"),
-        pytest.param(changed("import sqlalchemy as sa", "from sqlalchemy import schema, types").replace("sa.S", "types.S").replace("sa.C", "schema.C"), id="the library's own modules"),
         pytest.param(changed("    fill()\n", "    fill()  # all\n\n\n"), id="comment and blank lines"),
         pytest.param(changed("UNUSED = 1\n\n\n", "UNUSED = 1\nPARENT = 'c'\n\n\n").replace('down_revision = "a"', "").replace("UNUSED = 1\nPARENT = 'c'", "UNUSED = 1\nPARENT = 'c'\ndown_revision = PARENT"), id="parent in a constant"),
     ],
@@ -100,15 +96,13 @@ def test_what_no_database_notices_leaves_the_fingerprint_as_it_is(new: str) -> N
         pytest.param(changed("email = ''", "email = ' '"), ("upgrade",), '"UPDATE account SET email = \'\'"', '"UPDATE account SET email = \' \'"', id="a helper that upgrade calls"),
         pytest.param(changed("return 1", "return 2"), ("helper spare",), "1", "2", id="a helper that nothing calls"),
         pytest.param(changed('"account", "email"', '"account", "mail"'), ("downgrade",), 'op.drop_column("account", "email")', 'op.drop_column("account", "mail")', id="downgrade only"),
-        pytest.param(changed("    fill()\n", "    return\n    fill()\n"), ("upgrade",), "", "return", id="a return before the end"),
-        pytest.param(changed("sa.String(WIDTH)", "sa.dialects.mysql.CHAR(WIDTH)"), ("upgrade",), "sa.String", "sa.dialects.mysql.CHAR", id="a dialect's type"),
         pytest.param(changed("    fill()\n", "    fill()\n    op.drop_table('x')\n"), ("upgrade",), "", "op.drop_table('x')", id="a statement more"),
         pytest.param(changed("def upgrade():\n", "def upgrade():\n    op.drop_table('x')\n"), ("upgrade",), "", "op.drop_table('x')", id="a statement more, first"),
         pytest.param(changed(", nullable=True", ""), ("upgrade",), "nullable=True", "", id="a keyword less"),
         pytest.param(SOURCE + "\nprint(1)\n", ("module",), "", "print(1)", id="code of the module"),
         pytest.param(SOURCE + "\ndef more():\n    return 2\n", ("helper more",), "", "def more():\n    return 2", id="a helper more"),
         pytest.param(changed("import sqlalchemy as sa", "import sqlalchemy as sa\nfrom x import *"), ("module",), "", "", id="star import"),
-        pytest.param(changed("from alembic import op", "from alembic import op2 as op"), ("upgrade", "downgrade"), "op.add_column", "op.add_column", id="another thing under the same name"),
+        pytest.param(changed("from alembic import op", "from alembic import op2 as op"), ("upgrade", "downgrade"), "op", "op", id="another thing under the same name"),
     ],
 )  # fmt: skip
 def test_what_a_database_may_notice_is_told_with_its_place(
@@ -132,61 +126,6 @@ def test_a_project_module_may_move_but_a_dialect_may_not() -> None:
     assert parts_that_differ(head.format("shop.types"), head.format("shop.kit.types")) == ()
     assert parts_that_differ(head.format("sqlalchemy"), head.format("sqlalchemy.types")) == ()
     assert parts_that_differ(head.format("sqlalchemy"), head.format("sqlalchemy.dialects.mysql")) == ("upgrade",)
-
-
-@pytest.mark.parametrize(
-    ("imported", "used"),
-    [
-        ("import sqlalchemy as sa", "sa.dialects.mysql.JSON"),
-        ("import sqlalchemy.dialects.mysql", "sqlalchemy.dialects.mysql.JSON"),
-        ("import sqlalchemy.dialects.mysql as own", "own.JSON"),
-        ("from sqlalchemy import dialects", "dialects.mysql.JSON"),
-        ("from sqlalchemy.dialects import mysql", "mysql.JSON"),
-    ],
-)
-def test_a_type_of_a_dialect_is_the_same_by_whatever_way_it_is_reached(imported: str, used: str) -> None:
-    text = "{}\n\ndef upgrade():\n    f({})\n"
-    plain = text.format("from sqlalchemy.dialects.mysql import JSON", "JSON")
-    assert parts_that_differ(plain, text.format(imported, used)) == ()
-    assert parts_that_differ(text.format("import sqlalchemy as sa", "sa.JSON"), text.format(imported, used)) == (
-        "upgrade",
-    )
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"upgrade_%s" % name', 'f"upgrade_{name}"'),
-        ('"upgrade_{}".format(name)', 'f"upgrade_{name}"'),
-        ('"{0}_{a}_{0}".format(x, a=y)', 'f"{x}_{y}_{x}"'),
-        ('"%s {%s} %%" % (x, y.z)', 'f"{x} {{{y.z}}} %"'),
-        ('"%(a)s" % {"a": f(x)}', 'f"{f(x)}"'),
-        ('conn.execute("SELECT 1")', 'conn.execute(sa.text("SELECT 1"))'),
-        ('op.execute("SELECT 1", {})', 'op.execute(sa.sql.text("SELECT 1"), {})'),
-    ],
-)
-def test_what_linters_and_sqlalchemy_2_ask_for_is_no_edit(old: str, new: str) -> None:
-    text = "import sqlalchemy as sa\n\ndef upgrade():\n    {}\n"
-    assert parts_that_differ(text.replace("{}", old), text.replace("{}", new)) == ()
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"%d" % x', 'f"{x}"'),
-        ('"%s" % x', 'f"{y}"'),
-        ('"%s %s" % x', 'f"{x} {x}"'),
-        ('"{}".format(*x)', 'f"{x}"'),
-        ('"{a.b}".format(a=x)', 'f"{x}"'),
-        ('"{:>3}".format(x)', 'f"{x}"'),
-        ('"{} {}".format(x, y)', 'f"{y} {x}"'),
-        ('conn.execute("SELECT 1::text")', 'conn.execute(sa.text("SELECT 1::text"))'),
-        ('sa.Column(server_default="now()")', 'sa.Column(server_default=sa.text("now()"))'),
-    ],
-)
-def test_what_only_looks_like_it_is_an_edit(old: str, new: str) -> None:
-    text = "import sqlalchemy as sa\n\ndef upgrade():\n    {}\n"
-    assert parts_that_differ(text.replace("{}", old), text.replace("{}", new)) == ("upgrade",)
 
 
 def test_each_database_of_a_multiple_template_belongs_to_its_half() -> None:
@@ -226,8 +165,8 @@ def test_hashes_stay_the_same_for_years() -> None:
     newer = 'def upgrade[T](x: T) -> None:\n    try:\n        op.execute(f"a {x["b"]!r:>{w}}" "c")\n    except A, B:\n        y = {1: 0xff, **z}\n    type X = int\n'
     assert fingerprint(newer.encode())["upgrade"] == "e025ea83d0343453b63055b750139575"
     assert fingerprint(SOURCE.encode()) == {
-        "version": 2,
-        "upgrade": "642a5298c4e0020374555db71eb840a5",
+        "version": 1,
+        "upgrade": "43e348b3c4c5e0f7e3407d6cb71402ce",
         "downgrade": "b29e91cfa47a56d15718c852ef62f1d8",
         "module": "31edd3df60a0f704a6a3518cc4d3e11f",
         "helpers": {"spare": "f51fbd418319c049087055f756684ca2"},
