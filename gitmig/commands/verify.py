@@ -9,7 +9,7 @@ import sys
 
 from gitmig.db.failures import masked
 from gitmig.db.urls import is_same_database, read_url
-from gitmig.db.verify import FAILED, UNDECIDED, Asked, Proof, configured_url, is_async, prove
+from gitmig.db.verify import FAILED, UNDECIDED, Asked, Proof, configured_url, is_async, prove_each
 from gitmig.errors import CLEAN, FINDINGS, EnvironmentProblem, UsageError
 from gitmig.errors import UNDECIDED as EXIT_UNDECIDED
 from gitmig.findings import Help
@@ -84,18 +84,20 @@ def proofs_of(directory: str | None, request: Request) -> Iterator[Proof]:
         project = opened.project
         require_safe(request.url, project)
         installed = ask_interpreter(project)
-        asked = Asked(since_of(opened, request), request.url, request.up_only, request.limit)
+        binds = binds_of(opened)
+        require_one(request.url, binds)
+        asked = Asked(since_of(opened, request), request.url, request.up_only, request.limit, binds)
         progress = Progress()
         try:
             if request.url:
-                yield prove(project, None, asked, tell=progress.step)
+                yield from prove_each(project, None, asked, tell=progress.step)
                 continue
             data = data_folder(opened) if request.postgres and request.use_cache else ""
             with Scratch(postgresql=request.postgres, data=data) as scratch:
-                lasts = bool(data) or not request.postgres
+                lasts = (bool(data) or not request.postgres) and not binds
                 shelf = shelf_of(opened, asked, installed, request) if asked.since and lasts else None
                 drivers = drivers_of(project, installed["drivers"]) if request.postgres else ("", "")
-                yield prove(project, scratch, asked, shelf=shelf, driver=drivers, tell=progress.step)
+                yield from prove_each(project, scratch, asked, shelf=shelf, driver=drivers, tell=progress.step)
         finally:
             progress.end()
 
@@ -125,6 +127,25 @@ def require_safe(url: str, project: Project) -> None:
             f"{masked(url)} is the project's own database",
             note="verify takes every table away again; nothing was changed",
             help=(Help("name an empty database, or leave --url out"),),
+        )
+
+
+def binds_of(opened: Opened) -> tuple[str, ...]:
+    """Names of the databases that env.py migrates: of the ini file, else of functions; none where it is one."""
+    if not opened.has_several_databases:
+        return ()
+    if opened.environment.databases:
+        return opened.environment.databases
+    scripts = opened.scripts()
+    facts = opened.facts(scripts, scripts.revisions)
+    return tuple(sorted({"", *(name for one in facts.values() for name in one.get("databases", ()))}))
+
+
+def require_one(url: str, binds: tuple[str, ...]) -> None:
+    if url and binds:
+        raise UsageError(
+            f"env.py migrates {len(binds)} databases, and --url names one",
+            help=(Help("let them be made for it", ("gitmig verify --postgres",)),),
         )
 
 

@@ -57,7 +57,7 @@ class Listener(Watcher):
 def confined(project: Project, url: str, other: str = "") -> Project:
     """The project, able to reach this database only; `other` is its URL for a driver that awaits."""
     urls = {False: url, True: other or url}
-    variables, _ = scrubbed(os.environ if project.variables is None else project.variables, urls)
+    variables, _ = scrubbed(os.environ if project.variables is None else project.variables, [urls])
     return project.replace(url=urls[is_async(project)], variables=variables, confine=True, ledger=False)
 
 

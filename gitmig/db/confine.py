@@ -21,25 +21,29 @@ class OtherDatabase(Exception):
     """The project wanted a database that is not the scratch database."""
 
 
-def confine(url: str) -> None:
-    """From now on only the database of this URL can be reached."""
+def confine(*urls: str) -> None:
+    """From now on only the databases of these URLs, all of one kind, can be reached."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine, make_url
 
-    scratch = make_url(url)
+    scratches = [make_url(url) for url in urls]
 
     def connecting(dialect: Any, record: Any, arguments: list[Any], parameters: dict[str, Any]) -> None:
-        same = dialect.name == scratch.get_backend_name()
-        if dialect.name == "sqlite":
-            same = is_file(arguments[0] if arguments else parameters.get("database", ""), scratch.database or "")
-        elif same:
-            wanted, wants = dialect.create_connect_args(scratch.set(drivername=f"{dialect.name}+{dialect.driver}"))
-            same = list(wanted) == list(arguments) and places(wants) == places(parameters)
-        if not same:
+        if not any(is_scratch(scratch, dialect, arguments, parameters) for scratch in scratches):
             raise OtherDatabase(f"{dialect.name} {named(arguments, parameters)}")
 
     event.listen(Engine, "do_connect", connecting)
-    sys.addaudithook(guard(scratch))
+    sys.addaudithook(guard(scratches))
+
+
+def is_scratch(scratch: Any, dialect: Any, arguments: list[Any], parameters: dict[str, Any]) -> bool:
+    """Whether a connection goes to this database."""
+    if dialect.name == "sqlite":
+        return is_file(arguments[0] if arguments else parameters.get("database", ""), scratch.database or "")
+    if dialect.name != scratch.get_backend_name():
+        return False
+    wanted, wants = dialect.create_connect_args(scratch.set(drivername=f"{dialect.name}+{dialect.driver}"))
+    return list(wanted) == list(arguments) and places(wants) == places(parameters)
 
 
 def places(parameters: dict[str, Any]) -> dict[str, str]:
@@ -65,14 +69,16 @@ def is_file(given: Any, scratch: str) -> bool:
     return os.path.realpath(name) == os.path.realpath(scratch)
 
 
-def guard(scratch: Any) -> Any:
+def guard(scratches: list[Any]) -> Any:
     """An audit hook: what goes past SQLAlchemy, by Python's own modules."""
+    scratch = scratches[0]  # all lie on one server, or are files
     sqlite = scratch.get_backend_name() == "sqlite"
+    files = [one.database for one in scratches] if sqlite else [""]
     query = dict(scratch.query)
     socket_folder = str(query.get("host") or query.get("unix_sock") or "")
 
     def watch(event: str, arguments: Any) -> None:
-        if event == "sqlite3.connect" and not is_file(arguments[0], scratch.database if sqlite else ""):
+        if event == "sqlite3.connect" and not any(is_file(arguments[0], one) for one in files):
             raise OtherDatabase(f"sqlite {arguments[0]}")
         if event == "socket.connect" and not may_reach(arguments[1]):
             raise OtherDatabase(f"the network: {arguments[1]}")

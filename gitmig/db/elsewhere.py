@@ -15,18 +15,28 @@ ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg
 def send_engines_to(url: str, elsewhere: Sequence[Sequence[str]] = ()) -> None:
     """Replaces `create_engine` where SQLAlchemy has it; must come before env.py is loaded.
 
-    An engine for a database that is in `elsewhere`, as a URL or the path of a SQLite file, goes to the URL beside it.
+    An engine for a database that is in `elsewhere`, as a URL or the path of a SQLite file, goes to the URL beside it;
+    one for any other database to the next URL there that has nothing before it.
     """
     import sqlalchemy
     import sqlalchemy.engine
     import sqlalchemy.engine.create
 
     original = sqlalchemy.engine.create.create_engine
-    goals = {identity(given): sqlalchemy.engine.make_url(to) for given, to in elsewhere}
+    goals = {identity(given): sqlalchemy.engine.make_url(to) for given, to in elsewhere if given}
+    free = [to for given, to in elsewhere if not given]
     usual = sqlalchemy.engine.make_url(url)
 
+    def goal_of(given: Any) -> Any:
+        name = identity(given)
+        if name not in goals and free:
+            mine = next((to for to in free if identity(to) == name), free[0])
+            free.remove(mine)
+            goals[name] = sqlalchemy.engine.make_url(mine)
+        return goals.get(name, usual)
+
     def create_engine(_given: Any, **options: Any) -> Any:
-        goal = goals.get(identity(_given), usual) if _given is not None else usual
+        goal = goal_of(_given) if _given is not None else usual
         # Arguments for another driver, and pools that remember another database, do not come along.
         kept = {
             name: options[name]
@@ -37,6 +47,7 @@ def send_engines_to(url: str, elsewhere: Sequence[Sequence[str]] = ()) -> None:
             kept.pop("connect_args", None)
         return original(asynchronous(goal) if options.get("_is_async") else goal, **kept)
 
+    create_engine.to_where_it_says = original  # type: ignore[attr-defined]
     for module in (sqlalchemy, sqlalchemy.engine, sqlalchemy.engine.create):
         module.create_engine = create_engine  # type: ignore[attr-defined]
     try:
@@ -45,6 +56,14 @@ def send_engines_to(url: str, elsewhere: Sequence[Sequence[str]] = ()) -> None:
         return
     if hasattr(ours, "_create_engine"):
         ours._create_engine = create_engine
+
+
+def engine_in_memory() -> Any:
+    """A database of SQLite that is nobody else's, also where engines are sent elsewhere."""
+    import sqlalchemy
+
+    make = getattr(sqlalchemy.create_engine, "to_where_it_says", sqlalchemy.create_engine)
+    return make("sqlite://", poolclass=sqlalchemy.pool.StaticPool)
 
 
 def identity(given: Any) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import time
 
+from gitmig.db.binds import bind_of
 from gitmig.db.differences import differences, operation_of, unique
+from gitmig.db.elsewhere import engine_in_memory
 from gitmig.db.snapshot import Camera
 
 TYPE_CHECKING = False
@@ -64,40 +66,49 @@ class Walk:
         return self.camera.take(context.connection)
 
 
-WALK = Walk()
+# By the name that env.py gives a database; None where it migrates one.
+WALKS: dict[str | None, Walk] = {}
 
 
 def prove(config: Any, call: Mapping[str, Any], tell: Tell) -> None:
     """One way of `call`: up, down, again; or base, which goes to the revisions in `only`; or models, which compares; or
     look and build, which tell the schema of the database, and that of the models in a database of this kind.
 
-    `call` has `way` and `url`, and for an empty database `fresh`.  Tells "stepped" for each revision, "way" at the end.
+    `call` has `way` and `url`, and for an empty database `fresh`; where env.py migrates several, `sections` has the URL
+    of each by its name.  Tells "stepped" for each revision, "way" at the end.
     """
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
     way = call["way"]
-    if way == "again" and WALK.left_something:
+    sections = call.get("sections")
+    if way == "again" and all(walk.left_something for walk in WALKS.values()):
         tell("way", way=way, ran=False)  # it would fail over what is left
         return
     script = ScriptDirectory.from_config(config)
     config.set_main_option("sqlalchemy.url", call["url"].replace("%", "%%"))
-    ran: list[str] = []
+    for name, url in (sections or {}).items():
+        config.set_section_option(name or config.config_ini_section, "sqlalchemy.url", url.replace("%", "%%"))
+    ran: list[str | None] = []
 
     def begin(heads: Any, context: Any) -> Any:
-        if ran:
+        bind = bind_of(context)
+        if bind in ran or (ran and sections is None):
             raise SeveralDatabases
-        ran.append(way)
+        ran.append(bind)
+        walk = WALKS.setdefault(bind, Walk())
         if way == "models":
-            tell("models", **compare_models(context, WALK, aside=call.get("aside", True)))
+            tell("models", bind=bind, **compare_models(context, walk, aside=call.get("aside", True)))
             return []
         if way in READING:
             metadata = context.opts.get("target_metadata")
             listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
-            tell("seen", way=way, found=WALK.look(context) if way == "look" else built_by(context, listed, WALK))
+            tell("seen", way=way, found=walk.look(context) if way == "look" else built_by(context, listed, walk))
+            return []
+        if way == "again" and walk.left_something:
             return []
         if way in ("up", "base"):
-            here = WALK.look(context)
+            here = walk.look(context)
             if call.get("fresh") and (heads or here["tables"] or here["enums"]):
                 raise NotEmpty(", ".join([*sorted(here["tables"]), *sorted(here["enums"]), *heads]))
         if way == "base":
@@ -105,12 +116,12 @@ def prove(config: Any, call: Mapping[str, Any], tell: Tell) -> None:
             return [step for step in steps_up(script, heads) if step.revision.revision in only]
         if way == "up":
             steps = list(steps_up(script, heads))
-            WALK.start = frozenset(heads)
-            WALK.known[WALK.start] = here
-            WALK.order = [step.revision.revision for step in steps]
+            walk.start = frozenset(heads)
+            walk.known[walk.start] = here
+            walk.order = [step.revision.revision for step in steps]
         else:
-            steps = list(steps_again(script, way))
-        watch = Watch(way, tell)
+            steps = list(steps_again(script, walk.order, way))
+        watch = Watch(way, bind, walk, tell)
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, watch.applied)
         return steps
 
@@ -123,39 +134,42 @@ def steps_up(script: Any, heads: Sequence[str]) -> Iterable[Any]:
     return script._upgrade_revs("heads", tuple(heads))  # type: ignore[no-any-return]
 
 
-def steps_again(script: Any, way: str) -> Iterable[Any]:
+def steps_again(script: Any, walked: Sequence[str], way: str) -> Iterable[Any]:
     """The steps of the first way, in their order or back."""
     from alembic.runtime.migration import MigrationStep
 
     make = MigrationStep.downgrade_from_script if way == "down" else MigrationStep.upgrade_from_script
-    order = reversed(WALK.order) if way == "down" else WALK.order
+    order = reversed(walked) if way == "down" else walked
     return [make(script.revision_map, script.get_revision(name)) for name in order]
 
 
 class Watch:
     """Called by Alembic behind each step, in its transaction."""
 
-    def __init__(self, way: str, tell: Tell) -> None:
+    def __init__(self, way: str, bind: str | None, walk: Walk, tell: Tell) -> None:
         self.way = way
+        self.bind = bind
+        self.walk = walk
         self.tell = tell
         self.clock = time.monotonic()
-        WALK.carried = []
+        walk.carried = []
 
     def applied(self, *, ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
         seconds = time.monotonic() - self.clock
         here = frozenset(heads)
-        found = WALK.look(ctx)
+        found = self.walk.look(ctx)
         left: list[Difference] = []
         if self.way == "up":
-            WALK.known[here] = found
+            self.walk.known[here] = found
         else:
-            now = differences(WALK.known[here], found)
-            left = [one for one in now if one not in WALK.carried]
-            WALK.carried = now
-            WALK.left_something = WALK.left_something or bool(left)
+            now = differences(self.walk.known[here], found)
+            left = [one for one in now if one not in self.walk.carried]
+            self.walk.carried = now
+            self.walk.left_something = self.walk.left_something or bool(left)
         self.tell(
             "stepped",
             way=self.way,
+            bind=self.bind,
             revision=step.up_revision_id,
             seconds=round(seconds, 6),
             left=[operation_of(one) for one in left],
@@ -245,10 +259,7 @@ def built_by(context: Any, metadata: Iterable[Any], walk: Walk) -> Snapshot | No
     """The schema that `create_all` makes; None for a database where there is no place to make it."""
     camera = walk.camera or Camera([context.version_table])
     if context.dialect.name == "sqlite":
-        import sqlalchemy as sa
-
-        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-        with engine.begin() as connection:
+        with engine_in_memory().begin() as connection:
             for one in metadata:
                 one.create_all(connection)
             return Camera([context.version_table]).take(connection)

@@ -94,7 +94,7 @@ def run_all(line: Line, request: Mapping[str, Any]) -> None:
     if request["confine"]:
         from gitmig.db.confine import confine
 
-        confine(request["url"])
+        confine(request["url"], *(to for _, to in request["elsewhere"]))
     # An application made its engines before env.py could be given a URL.
     if request["url"] and (request["flask"] or not request["confine"]):
         from gitmig.db.elsewhere import send_engines_to
@@ -254,7 +254,9 @@ def go_home(config: Any, call: Mapping[str, Any]) -> None:
 
 def way_of(call: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """The way of the database that env.py migrates now."""
-    name = getattr(context, BIND, None) or ""
+    from gitmig.db.binds import bind_of
+
+    name = bind_of(context) or ""
     if name not in call["ways"]:
         raise Stopped(f"env.py migrates a database {name!r} now, and did not before")
     found: Mapping[str, Any] = call["ways"][name]
@@ -277,7 +279,9 @@ class Watch:
     def install(self) -> None:
         from alembic.runtime.migration import MigrationContext
 
-        original = MigrationContext.__init__
+        from gitmig.db.binds import note_bind
+
+        original, running = MigrationContext.__init__, MigrationContext.run_migrations
         watch = self
 
         def configured(self: Any, dialect: Any, connection: Any, opts: Any, environment_context: Any = None) -> None:
@@ -285,10 +289,9 @@ class Watch:
             watch.attach(self)
 
         MigrationContext.__init__ = configured  # type: ignore[method-assign]
-        running = MigrationContext.run_migrations
 
         def run_migrations(self: Any, **given: Any) -> None:
-            setattr(self, BIND, name_of_database(given, watch.request["databases"]))
+            note_bind(self, given, watch.request["databases"])
             running(self, **given)
 
         MigrationContext.run_migrations = run_migrations  # type: ignore[method-assign]
@@ -312,7 +315,7 @@ class Watch:
         function = context._migrations_fn
         if function is None:
             return  # somebody's own use of a context, such as a comparison
-        if self.walked:
+        if self.walked and "sections" not in self.call:
             from gitmig.db.prove import SeveralDatabases
 
             raise SeveralDatabases  # before it waits for the first one, which holds the scratch database
@@ -389,15 +392,6 @@ class Watch:
         self.line.tell("applied", call=self.number, heads=sorted(heads))
 
 
-BIND = "_gitmig_bind"
-
-
-def name_of_database(given: Mapping[str, Any], named: Sequence[str]) -> str | None:
-    """What env.py calls the database, of several: `engine_name` in the templates, else an argument that is a name."""
-    values = [given["engine_name"]] if "engine_name" in given else [one for one in given.values() if one in named]
-    return next((str(value) for value in values), None)
-
-
 def echo_statements(connection: Any) -> None:
     """What is written, on standard output: for a rehearsal on a copy, where --sql cannot know what SQLite needs."""
     from sqlalchemy import event
@@ -413,6 +407,8 @@ def echo_statements(connection: Any) -> None:
 
 def described_database(context: Any) -> dict[str, Any]:
     """What a person calls the database, without the password; `file` is the path of one that is a file."""
+    from gitmig.db.binds import bind_of
+
     connection = context.connection
     url = connection.engine.url
     found = {
@@ -423,7 +419,7 @@ def described_database(context: Any) -> dict[str, Any]:
         "file": "",
         "version_table": context.version_table,
         "transactional": bool(context.impl.transactional_ddl),
-        "bind": getattr(context, BIND, None),
+        "bind": bind_of(context),
     }
     if context.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("PRAGMA database_list").fetchall()

@@ -16,7 +16,7 @@ from gitmig.findings import Help
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Any
 
@@ -40,16 +40,26 @@ _PART = re.compile(
 _ASYNC = ("asyncpg", "aiosqlite", "aiomysql", "asyncmy", "psycopg_async", "aioodbc")
 
 
-def scrubbed(variables: Mapping[str, str], urls: Mapping[bool, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Variables in which every URL of a database is the scratch one, and without parts of one; and which they were.
+def database_urls(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The different URLs of databases among the values."""
+    return tuple(dict.fromkeys(value for value in variables.values() if _URL.match(value)))
 
-    `urls` has the scratch URL for a driver that waits (False) and for one that awaits (True).
+
+def scrubbed(
+    variables: Mapping[str, str], urls: Sequence[Mapping[bool, str]], first: int = 0
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Variables in which every URL of a database is a scratch one, and without parts of one; and which they were.
+
+    `urls` has the scratch URLs, each for a driver that waits (False) and for one that awaits (True).  With one of them
+    all go there; else different URLs go to different ones, from number `first` on.
     """
+    found = database_urls(variables)
     kept, changed = {}, []
     for name, value in variables.items():
         url = _URL.match(value)
         if url is not None:
-            kept[name] = urls[(url["driver"] or "") in _ASYNC]
+            scratch = urls[0] if len(urls) == 1 else urls[first + found.index(value)]
+            kept[name] = scratch[(url["driver"] or "") in _ASYNC]
             changed.append(name)
         elif _PART.search(name):
             changed.append(name)

@@ -10,7 +10,7 @@ import os
 
 from gitmig.db.failures import masked
 from gitmig.db.running import Call, Watcher, run
-from gitmig.db.scratch import POSTGRESQL, SQLITE, scrubbed
+from gitmig.db.scratch import POSTGRESQL, SQLITE, database_urls, scrubbed
 from gitmig.errors import CannotDecide, GitmigError
 from gitmig.frozen import Frozen
 
@@ -31,7 +31,7 @@ PROVEN, FAILED, UNDECIDED = "proven", "failed", "undecided"
 
 
 class Proof(Frozen):
-    """What was proven of one environment.
+    """What was proven of one environment, or of one of its databases, which `bind` then names.
 
     `seconds` has the time of each revision by way; `left` the operations that would take away what a step left,
     by way and revision; `models` those that a revision would still have to do, None where nobody compared.  `beyond`
@@ -52,6 +52,7 @@ class Proof(Frozen):
     cached: bool = False
     scrubbed: tuple[str, ...] = ()
     help: str = ""
+    bind: str | None = None
 
     def time(self, way: str) -> float:
         return sum(self.seconds.get(way, {}).values())
@@ -69,12 +70,26 @@ class Broken(Frozen):
 
 
 class Asked(Frozen):
-    """What is wanted: `since` are revisions that need no proof, `url` is a scratch database of a server."""
+    """What is wanted: `since` are revisions that need no proof, `url` is a scratch database of a server.
+
+    `binds` are the names of the databases where env.py migrates several, none where it migrates one.
+    """
 
     since: frozenset[str] = frozenset()
     url: str = ""
     up_only: bool = False
     limit: float = 600.0
+    binds: tuple[str, ...] = ()
+
+
+class Walked:
+    """What the child tells of one database."""
+
+    def __init__(self) -> None:
+        self.revisions: list[tuple[str, str]] = []
+        self.seconds: dict[str, dict[str, float]] = {}
+        self.left: dict[str, dict[str, tuple[Operation, ...]]] = {}
+        self.models: Mapping[str, Any] | None = None
 
 
 class Proving(Watcher):
@@ -88,11 +103,9 @@ class Proving(Watcher):
         self.process = 0
         self.way = ""
         self.ways: list[str] = []
-        self.steps: tuple[Step, ...] = ()
-        self.revisions: list[tuple[str, str]] = []
-        self.seconds: dict[str, dict[str, float]] = {}
-        self.left: dict[str, dict[str, tuple[Operation, ...]]] = {}
-        self.models: Mapping[str, Any] | None = None
+        self.bind: str | None = None
+        self.on_this_way: set[str | None] = set()
+        self.walked: dict[str | None, Walked] = {}
         self.failure: tuple[Failure, Step | None] | None = None
         self.ran: dict[str, bool] = {}
 
@@ -106,22 +119,32 @@ class Proving(Watcher):
             self.scratch.forget(self.process)
 
     def planned(self, plan: Planned, probe: Callable[..., dict[str, int]]) -> str:
-        self.way = self.ways.pop(0) if self.ways else ""
-        self.steps = plan.steps
+        self.bind = plan.database.bind
+        if not self.way or self.bind in self.on_this_way:
+            self.next_way()
+        self.on_this_way.add(self.bind)
         if self.way == UP:
-            self.revisions = [(step.revision, step.path) for step in plan.steps]
+            self.of(self.bind).revisions = [(step.revision, step.path) for step in plan.steps]
         return ""
+
+    def next_way(self) -> None:
+        self.way = self.ways.pop(0) if self.ways else ""
+        self.on_this_way.clear()
+
+    def of(self, bind: str | None) -> Walked:
+        return self.walked.setdefault(bind, Walked())
 
     def started(self, plan: Planned, number: int) -> None:
         self.tell(self.way, plan.steps[number].revision, number + 1, len(plan.steps))
 
     def heard(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "stepped":
-            self.seconds.setdefault(event["way"], {})[event["revision"]] = event["seconds"]
+            walked = self.of(event["bind"])
+            walked.seconds.setdefault(event["way"], {})[event["revision"]] = event["seconds"]
             if event["left"]:
-                self.left.setdefault(event["way"], {})[event["revision"]] = tuple(event["left"])
+                walked.left.setdefault(event["way"], {})[event["revision"]] = tuple(event["left"])
         elif event["event"] == MODELS:
-            self.models = event
+            self.of(event["bind"]).models = event
         elif event["event"] == "way":
             self.ran[event["way"]] = event["ran"]
 
@@ -138,22 +161,42 @@ def prove(
     driver: tuple[str, str] = ("", ""),
     tell: Callable[[str, str, int, int], None] = lambda *_: None,
 ) -> Proof:
-    """The proof of one environment; `scratch` is None for the database of `asked.url`.
+    """The proof of an environment with one database."""
+    (proof,) = prove_each(project, scratch, asked, shelf=shelf, driver=driver, tell=tell)
+    return proof
+
+
+def prove_each(
+    project: Project,
+    scratch: Scratch | None,
+    asked: Asked,
+    *,
+    shelf: Shelf | None = None,
+    driver: tuple[str, str] = ("", ""),
+    tell: Callable[[str, str, int, int], None] = lambda *_: None,
+) -> tuple[Proof, ...]:
+    """The proof of one environment for each of its databases; `scratch` is None for the database of `asked.url`.
 
     `driver` are the drivers to reach the scratch database with, waiting and awaiting; `shelf` has databases in which
     the revisions of `asked.since` were applied before.
     """
     stored = shelf.take(scratch) if shelf is not None and scratch is not None else ""
-    place = stored or (scratch.new_database("scratch") if scratch is not None else "")
-    urls = urls_of(scratch, place, asked.url, driver)
-    variables, changed = scrubbed(os.environ if project.variables is None else project.variables, urls)
+    places = [stored] if stored else scratch_databases(project, scratch, asked)
+    urls = [urls_of(scratch, place, asked.url, driver) for place in places]
+    variables, changed = scrubbed(
+        os.environ if project.variables is None else project.variables, urls, len(asked.binds)
+    )
+    own = [each[is_async(project)] for each in urls]
     confined = project.replace(
-        url=urls[is_async(project)],
+        url=own[0],
+        # Nobody knows which of an application's engines is for which bind key: each gets the next one.
+        elsewhere=tuple(("", url) for url in own) if asked.binds else (),
         variables=variables,
         confine=True,
         ledger=False,
         whole_limit=asked.limit,
     )
+    sections = dict(zip(asked.binds, own, strict=False)) if asked.binds else None
     database = (
         POSTGRESQL
         if scratch is not None and scratch.postgresql
@@ -167,22 +210,43 @@ def prove(
     try:
         if asked.since and not stored:
             watcher.ways = [BASE]
-            run(confined, [way_call(BASE, fresh=True, only=sorted(asked.since))], watcher=watcher, capture=True)
+            base = way_call(BASE, fresh=True, only=sorted(asked.since), **sections_of(sections))
+            run(confined, [base], watcher=watcher, capture=True)
             require_run(watcher, BASE)
             if shelf is not None and scratch is not None:
-                shelf.keep(scratch, place)
-        walk(confined, calls_of(asked), watcher)
+                shelf.keep(scratch, places[0])
+        walk(confined, calls_of(asked, sections), watcher)
     except GitmigError as error:
-        return stopped(proof, watcher, error, project)
+        return tuple(stopped(proof, watcher, bind, error, project) for bind in binds_of(watcher))
     finally:
         if scratch is not None:
-            scratch.drop_database(place)
-    return finished(proof, watcher, project)
+            for place in places:
+                scratch.drop_database(place)
+    return tuple(finished(proof, watcher, bind, project) for bind in binds_of(watcher))
 
 
-def calls_of(asked: Asked) -> list[Call]:
+def scratch_databases(project: Project, scratch: Scratch | None, asked: Asked) -> list[str]:
+    """One; or one for each name, for each URL in a variable, and for a bind key that no revision mentions."""
+    if scratch is None:
+        return [""]
+    if not asked.binds:
+        return [scratch.new_database("scratch")]
+    variables = os.environ if project.variables is None else project.variables
+    count = len(asked.binds) + len(database_urls(variables)) + 1
+    return [scratch.new_database(f"scratch_{number}") for number in range(count)]
+
+
+def binds_of(watcher: Proving) -> list[str | None]:
+    return list(watcher.walked) or [None]
+
+
+def sections_of(sections: Mapping[str, str] | None) -> dict[str, Any]:
+    return {} if sections is None else {"sections": sections}
+
+
+def calls_of(asked: Asked, sections: Mapping[str, str] | None) -> list[Call]:
     ways = [UP, MODELS, *([] if asked.up_only else [DOWN, AGAIN])]
-    calls = [way_call(way, fresh=way == UP and not asked.since) for way in ways]
+    calls = [way_call(way, fresh=way == UP and not asked.since, **sections_of(sections)) for way in ways]
     if asked.url:
         calls += [] if asked.up_only else [way_call(DOWN)]  # what is not ours is left as it was
     return calls
@@ -191,6 +255,7 @@ def calls_of(asked: Asked) -> list[Call]:
 def walk(project: Project, calls: list[Call], watcher: Proving) -> None:
     """All ways in one process, which remembers the schema of every step."""
     watcher.ways = [dict(call.more)["way"] for call in calls]
+    watcher.way = ""
     run(project, calls, watcher=watcher, capture=True)
     require_run(watcher, UP)
 
@@ -230,26 +295,32 @@ def urls_of(scratch: Scratch | None, place: str, url: str, driver: tuple[str, st
 # Verdicts
 
 
-def finished(proof: Proof, watcher: Proving, project: Project) -> Proof:
+def finished(proof: Proof, watcher: Proving, bind: str | None, project: Project) -> Proof:
     """Every way ran through."""
-    compared = watcher.models or {"compared": False, "why": "env.py configured nothing to compare", "beyond": ""}
+    walked = watcher.of(bind)
+    compared = walked.models or {"compared": False, "why": "env.py configured nothing to compare", "beyond": ""}
     models = tuple(compared["operations"]) if compared["compared"] else None
-    verdict = FAILED if watcher.left or models else PROVEN
-    return collected(proof, watcher, project).replace(
+    verdict = FAILED if walked.left or models else PROVEN
+    return collected(proof, watcher, bind, project).replace(
         verdict=verdict, models=models, why=compared["why"], beyond=compared["beyond"]
     )
 
 
-def collected(proof: Proof, watcher: Proving, project: Project) -> Proof:
-    revisions = tuple((revision, relative(path, project)) for revision, path in watcher.revisions)
-    return proof.replace(revisions=revisions, seconds=watcher.seconds, left=watcher.left)
+def collected(proof: Proof, watcher: Proving, bind: str | None, project: Project) -> Proof:
+    walked = watcher.of(bind)
+    revisions = tuple((revision, relative(path, project)) for revision, path in walked.revisions)
+    return proof.replace(bind=bind, revisions=revisions, seconds=walked.seconds, left=walked.left)
 
 
-def stopped(proof: Proof, watcher: Proving, error: GitmigError, project: Project) -> Proof:
+def stopped(proof: Proof, watcher: Proving, bind: str | None, error: GitmigError, project: Project) -> Proof:
     """A step failed, or nobody can say."""
-    proof = collected(proof, watcher, project)
-    if watcher.models is not None and watcher.models["compared"]:
-        proof = proof.replace(models=tuple(watcher.models["operations"]))
+    proof = collected(proof, watcher, bind, project)
+    models = watcher.of(bind).models
+    if models is not None and models["compared"]:
+        proof = proof.replace(models=tuple(models["operations"]))
+    if bind != watcher.bind and bind is not None:
+        verdict = FAILED if proof.left or proof.models else UNDECIDED
+        return proof.replace(verdict=verdict, why=f"the run ended in {watcher.bind or 'the default database'}")
     if watcher.failure is None:
         return proof.replace(verdict=UNDECIDED, why=error.what, help=help_of(error))
     failure, step = watcher.failure
@@ -264,7 +335,7 @@ def stopped(proof: Proof, watcher: Proving, error: GitmigError, project: Project
         why = f"the scratch database is not empty: it has {message}"
         return proof.replace(verdict=UNDECIDED, why=why, help="name one that holds nothing; nothing was changed")
     if failure.kind == "SeveralDatabases":
-        return proof.replace(verdict=UNDECIDED, why="env.py migrates several databases in one run, which is not walked")
+        return proof.replace(verdict=UNDECIDED, why="env.py migrates several databases and gives them no names")
     if step is None:
         why = f"{shown_place(failure, project)}{failure.kind}: {first_line(message)}"
         return proof.replace(verdict=UNDECIDED, why=why, help=help_of(error))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         @property
         def name(self) -> str: ...
         @property
+        def bind(self) -> str | None: ...
+        @property
         def database(self) -> str: ...
         @property
         def verdict(self) -> str: ...
@@ -78,10 +80,9 @@ def render_proofs(proofs: Sequence[Proof], *, color: bool = False, quiet: bool =
 
 def _lines(one: Proof, style: Style, *, quiet: bool) -> Iterator[str]:
     count = len(one.revisions)
+    name = safe(one.name) if one.bind is None else f"{safe(one.name)}, database {safe(one.bind) or '(default)'}"
     below = f", on top of {len(one.base)}{' from the cache' if one.cached else ''}" if one.base else ""
-    yield style.paint(
-        "strong", f"{safe(one.name)}: {count} revision{'' if count == 1 else 's'}{below} on {safe(one.database)}"
-    )
+    yield style.paint("strong", f"{name}: {count} revision{'' if count == 1 else 's'}{below} on {safe(one.database)}")
     if one.revisions and not quiet:
         yield from _table(one, style)
     if one.broken is not None:
@@ -185,6 +186,7 @@ def _value(one: Proof) -> dict[str, Any]:
             )
     return {
         "name": one.name,
+        "bind": one.bind,
         "database": one.database,
         "verdict": one.verdict,
         "why": one.why or None,

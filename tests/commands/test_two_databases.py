@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.checking import Runner, runner
-from support.two_databases import KINDS, NOTHING, VERSIONS, Two, column, start
+from support.two_databases import FLASK_APP, KINDS, NOTHING, VERSIONS, Two, column, start
 
 FAILING = ("op.drop_table('nowhere')", "pass")
 
@@ -134,3 +134,67 @@ class TestSync:
         away.execute("shop", "ALTER TABLE person RENAME TO gone")
         done = run("sync")
         assert f"downgrade of fff2 failed: {VERSIONS}/fff2.py:" in done.said or "failed: fff2.py:" in done.said
+
+
+class TestVerify:
+    def proven(self, two: Two, run: Runner, *options: str) -> dict[str, dict[str, object]]:
+        """The proof of each database by its name."""
+        value = json.loads(run("verify", "--format", "json", *options).output)
+        return {one["bind"]: one for one in value["environments"]}
+
+    def test_each_database_is_proven_by_itself(self, two: Two, run: Runner) -> None:
+        found = self.proven(two, run)
+        assert {name: one["verdict"] for name, one in found.items()} == {two.first: "proven", "shop": "proven"}
+        assert [one["models"]["verdict"] for one in found.values()] == ["equal", "equal"]
+        assert not (two.path / "people.sqlite").exists()
+
+    def test_what_one_of_them_leaves_and_lacks_is_told_of_it(self, two: Two, run: Runner) -> None:
+        two.add("bbb2", "aaa1", people=column("age"), shop=(column("size")[0], "pass"))
+        done = run("verify")
+        first, shop = done.output.split("\n\n")
+        named = "(default)" if two.first == "" else two.first
+        assert f"migrations, database {named}: 2 revisions on sqlite" in first
+        assert "downgrade of bbb2" not in first and "drop_column person.age" in first
+        assert "downgrade of bbb2 leaves something behind" in shop and "drop_column person.size" in shop
+        assert done.status == 1
+
+    def test_a_failure_in_the_second_leaves_the_first_undecided(self, two: Two, run: Runner) -> None:
+        two.add("bbb2", "aaa1", shop=FAILING)
+        found = self.proven(two, run)
+        assert {name: one["verdict"] for name, one in found.items()} == {two.first: "undecided", "shop": "failed"}
+        assert found[two.first]["why"] == "the run ended in shop"
+        assert [one["revision"] for one in found["shop"]["failures"]] == ["bbb2"]
+
+    def test_since(self, two: Two, run: Runner) -> None:
+        two.add("bbb2", "aaa1")
+        found = self.proven(two, run, "--since", "main")
+        assert [[each["revision"] for each in one["revisions"]] for one in found.values()] == [["bbb2"], ["bbb2"]]
+        assert [one["verdict"] for one in found.values()] == ["proven", "proven"]
+
+    def test_urls_in_variables_stay_different_databases(
+        self, two: Two, run: Runner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if two.first:
+            env = (two.path / "migrations/env.py").read_text()
+            env = f"import os\n{env}".replace(
+                "context.config.get_section(name, {})", "{'sqlalchemy.url': os.environ[f'{name.upper()}_URL']}"
+            )
+            two.write("migrations/env.py", env)
+        else:
+            app = FLASK_APP.format(folder=str(two.path))
+            app = app.replace('"sqlite:///people.sqlite"', 'os.environ["PEOPLE_URL"]')
+            two.write("app.py", "import os\n" + app.replace('"sqlite:///shop.sqlite"', 'os.environ["SHOP_URL"]'))
+        monkeypatch.setenv("PEOPLE_URL", "postgresql://prod/people")
+        monkeypatch.setenv("SHOP_URL", "postgresql://prod/shop")
+        found = self.proven(two, run)
+        assert [one["verdict"] for one in found.values()] == ["proven", "proven"]
+        assert {"PEOPLE_URL", "SHOP_URL"} <= set(found["shop"]["scrubbed"])
+
+    def test_on_postgresql(self, two: Two, run: Runner) -> None:
+        if two.first:
+            found = self.proven(two, run, "--postgres")
+            assert [(one["verdict"], one["database"]) for one in found.values()] == [("proven", "postgresql")] * 2
+
+    def test_an_url_for_both_is_refused(self, two: Two, run: Runner) -> None:
+        done = run("verify", "--url", "sqlite:///scratch.db")
+        assert (done.status, "--url names one" in done.said) == (2, True)

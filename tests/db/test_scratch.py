@@ -31,7 +31,7 @@ VARIABLES = {
 
 @pytest.mark.parametrize(("name", "value", "wanted"), VARIABLES.values(), ids=VARIABLES)
 def test_variables(name: str, value: str, wanted: str | None) -> None:
-    kept, changed = scrubbed({name: value}, URLS)
+    kept, changed = scrubbed({name: value}, [URLS])
     assert kept.get(name) == wanted
     assert changed == (() if wanted == value else (name,))
 
