@@ -20,6 +20,9 @@ _GENERIC = re.compile(r"\b(?:def|class)[ \t]+[^\W\d]\w*[ \t]*\[")
 _NAME = r"[^\W\d][\w.]*"
 _BARE_EXCEPT = re.compile(rf"^[ \t]*except\b[ \t]*\*?[ \t]*{_NAME}(?:[ \t]*,[ \t]*{_NAME})+[ \t]*(,?)[ \t]*:", re.M)
 _EXCEPT_STAR = re.compile(r"^[ \t]*except[ \t]*\*", re.M)
+_SUBSCRIPT = re.compile(r"(?<=[\w\])])\[")
+_STARRED_ITEM = re.compile(r"(?:\A|,)\s*\*(?!\*)")
+_STARRED_ANNOTATION = re.compile(r"\*[ \t]*[^\W\d]\w*[ \t]*:[ \t]*\*(?!\*)")
 _LAZY_IMPORT = re.compile(r"^lazy[ \t]+(?:import|from)\b", re.M)
 _DEEPEST = 60
 
@@ -165,7 +168,7 @@ def lower(text: str) -> Lowered:
     templates = [string.start for string in scan.strings if "t" in string.prefix]
     if _LAZY_IMPORT.search(code):
         needs = "3.15"
-    elif not needs and _EXCEPT_STAR.search(code):
+    elif not needs and (_EXCEPT_STAR.search(code) or _unpacks_types(code)):
         needs = "3.11"
     if not edits:
         return Lowered(text, needs=needs)
@@ -242,6 +245,19 @@ def _lower_excepts(code: str, edits: list[tuple[int, int, str]]) -> list[int]:
             at = clause.start() + comma.start()
             edits.append((at, at + 1, " " if at == trailing else "|"))
     return found
+
+
+def _unpacks_types(code: str) -> bool:
+    """PEP 646: `Generic[*Ts]` and `*args: *Ts`."""
+    if _STARRED_ANNOTATION.search(code):
+        return True
+    for subscript in _SUBSCRIPT.finditer(code):
+        start = subscript.end() - 1
+        inside = code[start + 1 : max(_closing(code, start) - 1, start + 1)]
+        flat = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", inside)
+        if _STARRED_ITEM.search(flat):
+            return True
+    return False
 
 
 def _closing(code: str, at: int) -> int:

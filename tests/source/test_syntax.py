@@ -102,6 +102,8 @@ def test_a_problem_has_a_place(source: bytes, kind: str, line: int) -> None:
     ("source", "version"),
     [
         pytest.param("try:\n    pass\nexcept* (A, B):\n    pass", (3, 11), id="except*"),
+        pytest.param("class Row(Generic[A, *Ts]):\n    pass", (3, 11), id="types that are unpacked in a subscript"),
+        pytest.param("def f(*args: *Ts):\n    pass", (3, 11), id="arguments with types that are unpacked"),
         pytest.param('f"{x["a" + f"{y["z"]}"]}"', (3, 12), id="three levels of the same quotes"),
         pytest.param('f"{x # comment\n}"', (3, 12), id="comment in a field"),
         pytest.param("f'{a['b']=}'", (3, 12), id="a field that shows its quotes"),
@@ -115,6 +117,23 @@ def test_what_cannot_be_lowered_says_which_python_reads_it(source: str, version:
         return
     assert parsed.problem is not None
     assert (parsed.problem.kind, parsed.problem.detail) == ("newer-python", ".".join(map(str, version)))
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    {
+        "Generic[*Ts]": "3.11",
+        "def f(*args: *Ts): pass": "3.11",
+        "x[a, (1, 2), *b]": "3.11",
+        "[*a, *b]": "",
+        "f(*a)[0]": "",
+        "x[f(*a)]": "",
+        "x[a * b, c ** d]": "",
+        "def f(*args: int): pass": "",
+    }.items(),
+)
+def test_types_are_unpacked_in_subscripts_and_annotations_only(text: str, needs: str) -> None:
+    assert lower(text).needs == needs
 
 
 def test_warnings_as_errors_do_not_refuse_a_file() -> None:

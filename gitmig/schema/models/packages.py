@@ -1,6 +1,7 @@
 """Mixins of widely used packages, as the columns that their documentation gives them.
 
-Kept short on purpose: only what has been the same in every release.  Any other base outside the tree is an unknown.
+Kept short on purpose.  Where releases differ in a type it is either of both; that the user table of fastapi-users had its
+`id` before 4.0 is left out, and said by the missing primary key.  Any other base outside the tree is an unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class TIMESTAMPAware(TypeDecorator):
 class SQLAlchemyBaseUserTable:
     __tablename__ = "user"
     email: Mapped[str] = mapped_column(String(length=320), unique=True, index=True, nullable=False)
-    hashed_password: Mapped[str] = mapped_column(String(length=1024), nullable=False)
+    hashed_password: Mapped[str] = mapped_column(String(length=1024) if RECENT else String(length=72), nullable=False)
     is_active: Mapped[bool] = mapped_column(Boolean, nullable=False)
     is_superuser: Mapped[bool] = mapped_column(Boolean, nullable=False)
     is_verified: Mapped[bool] = mapped_column(Boolean, nullable=False)

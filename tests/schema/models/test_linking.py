@@ -6,8 +6,10 @@ from textwrap import dedent
 
 import pytest
 
+from gitmig.schema.elements import Type
 from gitmig.schema.layout import flat
 from gitmig.schema.models import facts
+from gitmig.schema.spellings import same_type
 from gitmig.schema.type_code import spelled
 from tests.schema.models.reading import read, read_models
 
@@ -506,3 +508,20 @@ def test_a_value_under_a_condition_is_the_one_or_the_other() -> None:
     assert table.column("ranking") is None
     assert table.column("distance") is None
     assert [gap.why for gap in table.unknown] == ["the name of a column was not read"]
+
+
+@pytest.mark.parametrize("length", [72, 1024])
+def test_a_mixin_of_a_package_is_that_of_either_release(length: int) -> None:
+    """fastapi-users made its password column longer."""
+    models = """
+        from fastapi_users_db_sqlalchemy import SQLAlchemyBaseUserTableUUID
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase):
+            pass
+        class User(SQLAlchemyBaseUserTableUUID, Base):
+            pass
+        """
+    column = read({"models.py": models}).tables["user"].column("hashed_password")
+    assert column is not None
+    assert same_type(Type("string", f"sa.String(length={length})", length=length), column.type)
+    assert not same_type(Type("string", "sa.String(length=9)", length=9), column.type)
