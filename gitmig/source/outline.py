@@ -374,7 +374,8 @@ def _declares(statement: ast.ClassDef) -> bool:
                 return True
         elif isinstance(part, ast.If) and any(_matters(inner) for inner in _inside(part)):
             return True
-    return any(_last_word(base) == "Model" for base in statement.bases)
+    words = [_last_word(base.value if isinstance(base, ast.Subscript) else base) for base in statement.bases]
+    return any(word in {"Model", "Base"} or word.startswith("SQLAlchemyBase") for word in words)
 
 
 def _last_word_of_annotation(node: ast.expr) -> str:

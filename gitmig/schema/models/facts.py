@@ -27,7 +27,15 @@ DECLARES = (
 
 def may_declare_models(source: bytes) -> bool:
     """Whether a file could declare tables at all; False is certain for the spellings in use, True is not."""
-    return any(word in source for word in DECLARES)
+    return any(word in source for word in DECLARES) or (b"Base" in source and _derives(source))
+
+
+def _derives(source: bytes) -> bool:
+    """Whether a class has a base that may map it, so that its mixins can bring every column."""
+    import re
+
+    pattern = rb"^class\s+\w+\s*\([^)]*\b(?:Base|SQLAlchemyBase\w+)\s*[,)[]"
+    return re.search(pattern, source, re.MULTILINE) is not None
 
 
 def extract(source: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Mixins of widely used packages, as the columns that their documentation gives them.
 
-Kept short on purpose.  Where releases differ in a type it is either of both; that the user table of fastapi-users had its
-`id` before 4.0 is left out, and said by the missing primary key.  Any other base outside the tree is an unknown.
+Kept short on purpose.  Where releases differ in a type it is either of both; that the user table of fastapi-users had
+its `id` before 4.0 is left out, and said by the missing primary key.  Any other base outside the tree is an unknown.
 """
 
 from __future__ import annotations

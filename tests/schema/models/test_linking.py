@@ -525,3 +525,14 @@ def test_a_mixin_of_a_package_is_that_of_either_release(length: int) -> None:
     assert column is not None
     assert same_type(Type("string", f"sa.String(length={length})", length=length), column.type)
     assert not same_type(Type("string", "sa.String(length=9)", length=9), column.type)
+
+
+def test_a_class_of_nothing_but_bases_is_read() -> None:
+    """No word of its file says that a table is declared there."""
+    files = {
+        "models/base.py": BASE + "class Named:\n    @declared_attr.directive\n    def __tablename__(cls):\n"
+        "        return cls.__name__.lower()\n    id: Mapped[int] = mapped_column(primary_key=True)\n",
+        "models/__init__.py": "from models.base import Base\nfrom models.tag import Tag\n",
+        "models/tag.py": "from models.base import Base, Named\n\n\nclass Tag(Named, Base):\n    pass\n",
+    }
+    assert list(read(files).tables) == ["tag"]
