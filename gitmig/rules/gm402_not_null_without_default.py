@@ -74,7 +74,7 @@ def steps(operation: Operation, *, added: bool) -> tuple[str, ...]:
         return fill, *alembic_code(forbid)
     column: Column = operation.detail["column"]
     nullable = operation.replace(detail={"column": column.replace(nullable=True)})
-    return *alembic_code(nullable), fill, *alembic_code(forbid)
+    return *alembic_code(nullable), fill, *alembic_code(forbid, column)
 
 
 def update_of(operation: Operation) -> str:

@@ -112,7 +112,7 @@ def test_gm402_shows_the_safe_order() -> None:
     assert finding.help[0].commands == (
         'op.add_column("books", sa.Column("x", sa.Integer(), nullable=True))',
         'op.execute("UPDATE books SET x = ... WHERE x IS NULL")',
-        'op.alter_column("books", "x", nullable=False)',
+        'op.alter_column("books", "x", existing_type=sa.Integer(), nullable=False)',
     )
 
 
