@@ -34,7 +34,7 @@ class Form(Frozen):
     dialects: frozenset[str] = frozenset()
     batch: bool = False
     width: int = WIDTH
-    module_of: Callable[[str], str] = lambda path: ""
+    module_of: Callable[[str], str] = staticmethod(lambda path: "")  # a plain function would be a method of each Form
 
     @property
     def postgresql_only(self) -> bool:

@@ -54,6 +54,17 @@ class Modules:
             found = self._at(f"{root}/{parts}" if root else parts)
             if found is not None:
                 return found
+        return self._of_own_package(module, folder)
+
+    def _of_own_package(self, module: str, folder: str) -> str | None:
+        """`shop.models` for a file below `backend/shop`, where a stray `backend/__init__.py` hides that folder."""
+        first, dot, rest = module.partition(".")
+        words = folder.split("/")
+        for depth in range(len(words), 0, -1) if dot else ():
+            if words[depth - 1] == first:
+                found = self._at("/".join([*words[:depth], *rest.split(".")]))
+                if found is not None and found.endswith(".py"):
+                    return found
         return None
 
     def _roots_of(self, first: str, folder: str) -> list[str]:

@@ -143,3 +143,9 @@ def shape(schema: Schema) -> dict[str, list[str]]:
         )
         for key, table in schema.tables.items()
     }
+
+
+def test_a_type_that_a_file_of_the_tree_makes_is_named_as_its_class() -> None:
+    kind = Column("x", Type("kind", "Kind()", module="shop/kinds.py"))
+    (line,) = alembic_code(Operation("add_column", "books", "x", {"column": kind}))
+    assert line == 'op.add_column("books", sa.Column("x", Kind(), nullable=True))'

@@ -17,6 +17,9 @@ PATHS = [
     "tools/run.py",
     "server/alembic/env.py",
     "server/shop/db.py",
+    "backend/__init__.py",
+    "backend/store/__init__.py",
+    "backend/store/enums.py",
     "README.md",
 ]
 FOUND = {
@@ -27,12 +30,20 @@ FOUND = {
     "the src layout": ("lib.core", 0, "x.py", "src/lib/core.py"),
     "the root nearest to the importing file": ("app", 0, "tools/run.py", "tools/app/__init__.py"),
     "a root beside the script location": ("shop.db", 0, "server/alembic/env.py", "server/shop/db.py"),
+    "the own package below a stray __init__": (
+        "store.enums",
+        0,
+        "backend/store/db/models.py",
+        "backend/store/enums.py",
+    ),
     "a neighbour": ("user", 1, "app/models/__init__.py", "app/models/user.py"),
     "the package above": ("logging", 2, "app/models/user.py", "app/logging.py"),
     "the own package": ("", 1, "app/models/user.py", "app/models/__init__.py"),
 }
 MISSING = {
     "a module of the standard library that a package has too": ("logging", 0, "app/models/user.py"),
+    "a package inside of another, from elsewhere": ("store.enums", 0, "backend/main.py"),
+    "its name alone": ("store", 0, "backend/store/db/models.py"),
     "something installed": ("sqlalchemy.orm", 0, "app/models/user.py"),
     "above the top of the tree": ("x", 5, "app/models/user.py"),
 }
