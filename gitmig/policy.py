@@ -71,6 +71,7 @@ def judge(
     fingerprint_of: Callable[[Finding], str] | None = None,
     undecided: Sequence[str] = (),
     complete: bool = True,
+    is_open: Callable[[Waiver], bool] | None = None,
 ) -> Judgement:
     """Judge the findings of all environments.
 
@@ -79,7 +80,7 @@ def judge(
     news, unless the shared branch itself is judged (`on_shared`) and stands in the way of everybody.
     `within` lists the revisions of a range, `fingerprint_of` names the text that a finding judges ("": there is none).
     `undecided` are reasons beside the findings; `complete` says that every selected rule could run, so that a waiver
-    that matched nothing is worth a word.
+    that matched nothing is worth a word; not while it `is_open`: what it put off is still to be done.
     """
     counted: list[Finding] = []
     existing: list[Finding] = []
@@ -114,7 +115,7 @@ def judge(
         tuple(sorted(existing, key=_gravity)),
         tuple(sorted(waived, key=lambda pair: _gravity(pair[0]))),
         tuple(dict.fromkeys(reasons)),
-        tuple(_remarks(waivers, matched, stale, today, complete)) if waivers else (),
+        tuple(_remarks(waivers, matched, stale, today, complete, is_open)) if waivers else (),
     )
 
 
@@ -146,13 +147,18 @@ def _gravity(finding: Finding) -> tuple[int, str, str, str, str]:
 
 
 def _remarks(
-    waivers: Sequence[Waiver], matched: set[str], stale: dict[str, str], today: str, complete: bool
+    waivers: Sequence[Waiver],
+    matched: set[str],
+    stale: dict[str, str],
+    today: str,
+    complete: bool,
+    is_open: Callable[[Waiver], bool] | None,
 ) -> Iterable[Problem]:
     from gitmig.environments.environment import Problem
 
     for waiver in waivers:
         about = f"waiver of {waiver.code} for {waiver.subject}"
-        if waiver.path in matched:
+        if waiver.path in matched or (is_open is not None and is_open(waiver)):
             if waiver.until and today and waiver.until < today:
                 yield Problem(f"{about} ended on {waiver.until}", waiver.path, note=waiver.reason, blocks=False)
         elif waiver.path in stale:

@@ -29,20 +29,37 @@ def waive(
     if repository.layout.top is None:
         raise EnvironmentProblem("a waiver is a file to commit, and this repository has no worktree")
     repository.objects.close()
-    report = run_check(Request(rev, base, everything=rev is None and base is None, directory=directory))
-    waiver = waiver_of(report, code.upper(), subject, reason, until)
+    code = code.upper()
+    report = report_about(Request(rev, base, directory=directory), code, subject)
+    waiver = waiver_of(report, code, subject, reason, until)
     path = waiver_path(waiver)
     content = render_waiver(waiver)
     require_readable(waiver, content, path)
     if os.path.lexists(os.path.join(repository.layout.top, path)):
         raise UsageError(f"{path} is there already", help=(Help("change or delete it by hand", ()),))
-    plan = Plan(f"waive {code.upper()} of {subject}", (write(path, content, before=None, expected=Expected(ABSENT)),))
+    plan = Plan(f"waive {code} of {subject}", (write(path, content, before=None, expected=Expected(ABSENT)),))
     command = f"gitmig waive {shell_word(code)} {shell_word(subject)}"
     with repository.objects:
         apply_plan(repository.git, repository.layout, plan, command=command, allowed=[path], now=int(time.time()))
     print(f"wrote {safe(path)}")
     print(f"help: review it, then commit it with the change:\n          git add -- {safe(path)}")
     return 0
+
+
+def report_about(request: Request, code: str, subject: str) -> Report:
+    """The check as `gitmig check` makes it, or without a commit named and such a finding that of the whole tree.
+
+    Some findings are only in a change: a column that left the models is in the whole tree a revision that goes further.
+    """
+    report = run_check(request)
+    if request.rev is not None or request.base is not None or about(report, code, subject):
+        return report
+    return run_check(request.replace(everything=True))
+
+
+def about(report: Report, code: str, subject: str) -> list[Located]:
+    found = [one for one in (*report.findings, *report.existing) if one.finding.code == code]
+    return [one for one in found if subject in one.finding.revisions or subject in one.finding.objects]
 
 
 def waiver_of(report: Report, code: str, subject: str, reason: str, until: str) -> Waiver:
@@ -56,14 +73,14 @@ def waiver_of(report: Report, code: str, subject: str, reason: str, until: str) 
         if not any(ends.intersection(one.finding.revisions) for one in found):
             raise UsageError(f"nothing to waive: no {code} about {first} or {last}", note=what_there_is(code, found))
         return Waiver("", code, reason, range=(first, last), until=until)
-    about = [one for one in found if subject in one.finding.revisions or subject in one.finding.objects]
-    if not about:
+    meant = about(report, code, subject)
+    if not meant:
         raise UsageError(
             f"nothing to waive: no {code} about {subject}",
             note=what_there_is(code, found),
             help=(Help("see what is found:", ("gitmig check --all",)),),
         )
-    finding = about[0].finding
+    finding = meant[0].finding
     is_revision = subject in finding.revisions
     return Waiver(
         "",
@@ -72,7 +89,7 @@ def waiver_of(report: Report, code: str, subject: str, reason: str, until: str) 
         revisions=finding.revisions if is_revision else (),
         objects=() if is_revision else finding.objects,
         environment=finding.environment if len(report.environments) > 1 else "",
-        fingerprint=about[0].fingerprint,
+        fingerprint=meant[0].fingerprint,
         until=until,
     )
 

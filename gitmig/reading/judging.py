@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from gitmig.report.report import GraphNode, Located
     from gitmig.rules.rule import Rule
     from gitmig.schema.drift import Drift
-    from gitmig.schema.elements import Origin
+    from gitmig.schema.elements import Origin, Schema
+
+# What a waiver of these puts off for a later revision.
+PUT_OFF = frozenset({"GM301", "GM302"})
 
 
 def judge_changes(
@@ -46,10 +49,12 @@ def judge_changes(
     A `plain` report is shown as text, which has neither fingerprints nor a picture of the graph.
     """
     codes = tuple(code for code in rule_modules() if is_selected(config, code))
-    reader = Reader(comparison, config, facts, {need for code in codes for need in needs_of(code)}, versions, exact)
+    needs = {need for code in codes for need in needs_of(code)}
+    waivers, remarks = waivers_of(comparison.local)
+    needs |= {"schemas"} if any(puts_off(waiver) for waiver in waivers) else set()
+    reader = Reader(comparison, config, facts, needs, versions, exact)
     changes = reader.changes()
     findings = [finding for change in changes for code in codes for finding in findings_of(code, change)]
-    waivers, remarks = waivers_of(comparison.local)
     judgement = judge(
         findings,
         config,
@@ -62,6 +67,7 @@ def judge_changes(
         fingerprint_of=reader.fingerprint_of,
         undecided=(*comparison.undecided, *reader.undecided(changes)),
         complete=not config.select and not config.ignore,
+        is_open=lambda waiver: is_put_off(waiver, changes),
     )
     locate = located_by(facts.objects, (lambda _finding: "") if plain else reader.fingerprint_of)
     return Report(
@@ -80,6 +86,29 @@ def judge_changes(
         status=judgement.status,
         list_existing=comparison.mode == "all",
     )
+
+
+def puts_off(waiver: Waiver) -> bool:
+    return waiver.code in PUT_OFF and bool(waiver.objects)
+
+
+def is_put_off(waiver: Waiver, changes: Iterable[Change]) -> bool:
+    """Whether a waiver is about what left the models and is still to be dropped; so is what was not looked at."""
+    if not puts_off(waiver):
+        return False
+    for change in changes:
+        chain, models = change.local.chain, change.local.models
+        if chain is None or models is None:
+            return True
+        if any(holds(chain, name) and not holds(models, name) for name in waiver.objects):
+            return True
+    return False
+
+
+def holds(schema: Schema, name: str) -> bool:
+    """Whether a schema has this table or this column of a table."""
+    table, _, column = name.rpartition(".")
+    return name in schema.tables or (table in schema.tables and schema.tables[table].column(column) is not None)
 
 
 def waivers_of(snapshot: Snapshot) -> tuple[tuple[Waiver, ...], tuple[Problem, ...]]:

@@ -78,6 +78,70 @@ def test_what_is_staged(make_history: Make, run: Runner) -> None:
     assert run(history.path, "check").status == 0
 
 
+MODELS = """from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class User(Base):
+    __tablename__ = "user"
+    id = Column(Integer, primary_key=True)
+    mail = Column(String(80))
+"""
+FIRST = """import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("user", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("mail", sa.String(80)))
+
+
+def downgrade():
+    op.drop_table("user")
+"""
+
+
+SECOND = """import sqlalchemy as sa
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    op.drop_column("user", "mail")
+
+
+def downgrade():
+    op.add_column("user", sa.Column("mail", sa.String(80)))
+"""
+
+
+def test_a_column_that_is_dropped_later(make_history: Make, run: Runner) -> None:
+    """Only the change has this finding: to the whole tree it is a revision that goes further than the models."""
+    files = {
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "migrations/env.py": "from models import Base\ntarget_metadata = Base.metadata\n",
+        "migrations/versions/a1.py": FIRST,
+        "models.py": MODELS,
+    }
+    history = make_history([("main", files)])
+    history.stage({"models.py": MODELS.replace("    mail = Column(String(80))\n", "")})
+    assert "gitmig waive GM301 user.mail" in run(history.path, "check").output
+    done = run(history.path, "waive", "GM301", "user.mail", "--reason", "after the deploy", "--until", "2099-01-31")
+    assert done.status == 0, done.said
+    history.git("add", ".gitmig")
+    assert run(history.path, "check").status == 0
+    history.commit("the models")
+    assert "matches nothing" not in run(history.path, "check", "--all").output
+    history.stage({"migrations/versions/b2.py": SECOND})
+    assert "matches nothing any more" in run(history.path, "check").output
+
+
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "no such finding": (("GM202", "a1"), "nothing to waive: no GM202 about a1"),
     "another revision": (("GM201", "b2"), "GM201 is found about a1"),
