@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gitmig.schema.discrepancies import Discrepancy
 
 severity = "error"
-needs = ("drift", "operations", "unstaged")
+needs = ("drift", "operations", "unstaged", "edits")
 WITHOUT = "model change without a revision"
 
 
@@ -48,7 +48,9 @@ def check(change: Change) -> Iterator[Violation]:
     if change.drift is None or has_new_revision(change):
         return
     covered = {name for one in change.unstaged or () for name in one.covers}
-    for gap in gaps(item for item in change.drift.items if needs_revision(item)):
+    for gap in gaps(
+        item for item in change.drift.items if needs_revision(item) and not went_with_history(item, change)
+    ):
         if gap.object not in covered:
             yield violation(WITHOUT, gap, change)
 
@@ -61,6 +63,11 @@ def has_new_revision(change: Change) -> bool:
 def needs_revision(item: Discrepancy) -> bool:
     """An error, or one of the differences that are only worth a note."""
     return is_error(item) or (item.note and item.kind != "unknown" and item.cause != "operation")
+
+
+def went_with_history(item: Discrepancy, change: Change) -> bool:
+    """Whether no model changed and published revisions are deleted: GM202 tells that story, once for each of them."""
+    return item.cause == "chain" and any(edit.now is None for edit in change.edits or ())
 
 
 def violation(title: str, gap: Gap, change: Change, note: str = "") -> Violation:

@@ -26,7 +26,12 @@ What the revision does to rows. SQL that is not understood is GM306.
 from __future__ import annotations
 
 from gitmig.change.gaps import gaps
-from gitmig.rules.gm301_model_change_without_revision import has_new_revision, needs_revision, violation
+from gitmig.rules.gm301_model_change_without_revision import (
+    has_new_revision,
+    needs_revision,
+    violation,
+    went_with_history,
+)
 from gitmig.rules.rule import Violation
 
 TYPE_CHECKING = False
@@ -36,13 +41,15 @@ if TYPE_CHECKING:
     from gitmig.change.change import Change
 
 severity = "error"
-needs = ("drift", "operations")
+needs = ("drift", "operations", "edits")
 
 
 def check(change: Change) -> Iterator[Violation]:
     if change.drift is None or not has_new_revision(change):
         return
-    for gap in gaps(item for item in change.drift.items if needs_revision(item)):
+    for gap in gaps(
+        item for item in change.drift.items if needs_revision(item) and not went_with_history(item, change)
+    ):
         contradicts = any(item.cause == "operation" for item in gap.items)
         title = "revision contradicts the models" if contradicts else "revision does not cover the models"
         yield violation(title, gap, change)

@@ -21,9 +21,9 @@ class Discrepancy(Frozen):
 
     `kind`: missing (the models have it, the chain does not), ahead (the reverse), mismatch (both have it and differ) or
     unknown.  `object` is "table", "table.column" or the name of an enum; `chain` and `model` are texts to show.
-    `operation` takes the chain to the models.  `cause` is "operation" when a new operation made it, "models" otherwise,
-    and "" as long as nobody asked; a `note` is worth telling and never an error.  `aspects` are those that an unknown
-    may change, empty for any (see `schema.extents`).
+    `operation` takes the chain to the models.  `cause` is "operation" when a new operation made it, "chain" when the
+    chain lost what both had, "models" otherwise, and "" as long as nobody asked; a `note` is worth telling and never
+    an error.  `aspects` are those that an unknown may change, empty for any (see `schema.extents`).
     """
 
     kind: str

@@ -235,8 +235,21 @@ def _column_of(item: Discrepancy) -> set[str]:
 
 
 def _with_cause(item: Discrepancy, operations: Sequence[Operation], befores: Sequence[Side]) -> Discrepancy:
+    if _was_lost(item, befores):
+        return item.replace(cause="chain")
     made = any(_made(item, each) for each in operations) and not _was_there(item, befores)
     return item.replace(cause="operation" if made else "models")
+
+
+def _was_lost(item: Discrepancy, befores: Sequence[Side]) -> bool:
+    """Whether models and chain both had a table or a column before: it is the chain that has it no more."""
+    if item.kind != "missing" or item.attribute or not befores:
+        return False
+    table, _, column = item.object.rpartition(".")
+    schemas = [schema for before in befores for schema in (before.chain, before.models)]
+    if item.operation is not None and item.operation.op == "create_table":
+        return all(item.object in schema.tables for schema in schemas)
+    return all(table in schema.tables and schema.tables[table].column(column) for schema in schemas)
 
 
 def _was_there(item: Discrepancy, befores: Sequence[Side]) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from support.changes import BOOK, CREATE_BOOKS, FIRST, Tree, change, findings, found, revision, with_column
 
 from gitmig.change.additions import Unstaged
+from gitmig.change.published import Edit
 
 SUBTITLE = with_column("subtitle: Mapped[str | None] = mapped_column(String(200))")
 ADD_SUBTITLE = 'op.add_column("books", sa.Column("subtitle", sa.String(200)))'
@@ -132,6 +133,21 @@ def test_gm303_finds_a_chain_that_goes_further(upgrade: str, severity: str) -> N
 
 def test_gm303_leaves_alone_what_the_models_have() -> None:
     assert found("GM303", change(Tree(SUBTITLE, second(ADD_SUBTITLE)))) == []
+
+
+@pytest.mark.parametrize(("deleted", "objects"), [(True, []), (False, ["books"])], ids=["published", "unpublished"])
+def test_gm301_leaves_what_went_with_published_revisions_to_gm202(deleted: bool, objects: list[str]) -> None:
+    """No model changed: the revision that made the table is gone."""
+    first = Tree().state().revision("aaa111")
+    assert first is not None
+    one = change(Tree(BOOK, []), Tree(BOOK)).replace(edits=(Edit(first),) if deleted else ())
+    assert found("GM301", one) == objects
+
+
+def test_gm301_finds_a_table_that_the_models_got_while_revisions_went() -> None:
+    first = Tree().state().revision("aaa111")
+    assert first is not None
+    assert found("GM301", change(Tree(TAG, []), Tree(BOOK)).replace(edits=(Edit(first),))) == ["tags"]
 
 
 def test_gm304_takes_the_place_of_gm301() -> None:
