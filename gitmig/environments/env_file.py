@@ -21,7 +21,7 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
 VERSION = 2
@@ -61,6 +61,7 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
     assigned: list[ast.expr] = []
     configured: list[ast.expr] = []
     entries: dict[str, ast.expr] = {}
+    mappings = _mappings(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             result["imports"] += [[alias.name, 0, None] for alias in node.names]
@@ -80,11 +81,11 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_migrations":
             result["passes"] += [keyword.arg for keyword in node.keywords if keyword.arg is not None]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
-            for keyword in node.keywords:
-                if keyword.arg == "target_metadata":
-                    configured.append(keyword.value)
-                elif keyword.arg is not None:
-                    result["options"].setdefault(keyword.arg, ast.unparse(keyword.value))
+            for name, value in _arguments(node, mappings):
+                if name == "target_metadata":
+                    configured.append(value)
+                else:
+                    result["options"].setdefault(name, ast.unparse(value))
     named = [node for node in assigned if not (isinstance(node, ast.Constant) and node.value is None)]
     chosen = _with_entries(named, entries) or [node for node in configured if not _names_target(node)]
     result["targets"] = [[ast.unparse(node), node.lineno] for node in chosen]
@@ -97,6 +98,35 @@ def _read(tree: ast.Module, result: dict[str, Any]) -> None:
     for text in result["options"].values():
         used |= used_names(ast.parse(text, mode="eval").body)
     result["roots"] = sorted(used)
+
+
+def _arguments(call: ast.Call, mappings: Mapping[str, Mapping[str, ast.expr]]) -> Iterator[tuple[str, ast.expr]]:
+    """The keyword arguments of a call, with those of `**options` where the file says what these are."""
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg, keyword.value
+        elif isinstance(keyword.value, ast.Name):
+            yield from mappings.get(keyword.value.id, {}).items()
+
+
+def _mappings(tree: ast.Module) -> dict[str, dict[str, ast.expr]]:
+    """Names that are given a mapping, with its entries: `options = {...}`, `dict(...)`, `options["key"] = value`."""
+    found: dict[str, dict[str, ast.expr]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict):
+            for key, part in zip(value.keys, value.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found.setdefault(target.id, {})[key.value] = part
+        elif isinstance(target, ast.Name) and isinstance(value, ast.Call) and ast.unparse(value.func) == "dict":
+            found.setdefault(target.id, {}).update({k.arg: k.value for k in value.keywords if k.arg is not None})
+        elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            key = target.slice
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found.setdefault(target.value.id, {})[key.value] = value
+    return found
 
 
 def _with_entries(named: list[ast.expr], entries: Mapping[str, ast.expr]) -> list[ast.expr]:

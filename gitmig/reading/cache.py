@@ -28,7 +28,7 @@ EXTRACTORS = {
     "script-with": 21,
     "model": 10,
     "candidate": 10,
-    "env": 5,
+    "env": 6,
     "graph": 3,
     "table": 1,
     "latest": 1,

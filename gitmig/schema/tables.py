@@ -59,6 +59,7 @@ class TablePart(Frozen):
     unknown: tuple[Unknown, ...] = ()
     blank_namespace: bool = False
     origin: Origin = NOWHERE
+    info: Expression | None = None
 
 
 def read_table(
@@ -93,6 +94,7 @@ def read_table(
         (*unknown, *gaps),
         "schema" in options and text_of(options["schema"].node).endswith("BLANK_SCHEMA"),
         origin,
+        options.get("info"),
     )
 
 

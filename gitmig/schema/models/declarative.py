@@ -253,6 +253,7 @@ class Mapper:
             text_option(options.get("comment")),
             tuple(unknown),
             origin=origin_of(cls.node, cls.scope),
+            info=options.get("info"),
         )
 
     def has_columns(self, cls: Class) -> bool:

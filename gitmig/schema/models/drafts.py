@@ -27,6 +27,7 @@ class Draft:
         self.unknown = list(part.unknown)
         self.comment = part.comment
         self.origin = part.origin
+        self.info = part.info
 
     @property
     def key(self) -> str:

@@ -38,10 +38,10 @@ class Exclusion:
         except (SyntaxError, ValueError):
             return None
 
-    def leaves_out(self, name: str, namespace: str | None) -> bool:
-        """Whether a table of the models is left out; False when the functions cannot be followed."""
+    def leaves_out(self, name: str, namespace: str | None, info: Expression | None = None) -> bool:
+        """Whether a table of the models with this `info` is left out; False when the functions cannot be followed."""
         for option, function in self.functions.items():
-            answer = value_of(returned(function, self._arguments(option, name, namespace)))
+            answer = value_of(returned(function, self._arguments(option, name, namespace, info=info)))
             if isinstance(answer, Known):
                 if not answer.value:
                     return True
@@ -72,16 +72,18 @@ class Exclusion:
         )
         return any(isinstance(answer, Known) and not answer.value for answer in answers)
 
-    def _arguments(self, option: str, name: str, namespace: str | None, *, reflected: bool = False) -> list[Binding]:
+    def _arguments(
+        self, option: str, name: str, namespace: str | None, *, reflected: bool = False, info: Expression | None = None
+    ) -> list[Binding]:
         if option == "include_name":
             parents = Known({"schema_name": namespace, "schema_qualified_table_name": name, "table_name": name})
             return [Known(name), Known("table"), parents]
-        return [self._table(name, namespace), Known(name), Known("table"), Known(reflected), Known(None)]
+        return [self._table(name, namespace, info), Known(name), Known("table"), Known(reflected), Known(None)]
 
-    def _table(self, name: str, namespace: str | None) -> Expression:
+    def _table(self, name: str, namespace: str | None, info: Expression | None) -> Expression:
         """An object with the attributes that such functions look at."""
         made = Class(ast.ClassDef(name="Table", bases=[], keywords=[], body=[], decorator_list=[]), Scope())
-        made.derived.update({"name": Known(name), "schema": Known(namespace), "info": Known({})})
+        made.derived.update({"name": Known(name), "schema": Known(namespace), "info": info or Known({})})
         call = ast.Call(func=ast.Name(id="Table", ctx=ast.Load()), args=[], keywords=[])
         return Expression(call, Layer({"Table": made}, self.scope))
 

@@ -528,7 +528,7 @@ class _Linker:
         for _, draft in sorted(self.drafts.items(), key=lambda entry: entry[0]):
             if (chosen is not None and draft.keys.isdisjoint(chosen)) or bind not in (draft.bind, ...):
                 continue
-            if exclusion.leaves_out(draft.name, draft.namespace):
+            if exclusion.leaves_out(draft.name, draft.namespace, draft.info):
                 continue
             table = finished(draft)
             if tables.setdefault(draft.key, table) is not table and bind is ...:

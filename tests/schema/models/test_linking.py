@@ -50,6 +50,25 @@ def test_tables_of_the_metadata_that_the_environment_names(env: str, tables: set
     assert not schema.unknown
 
 
+@pytest.mark.parametrize("configured", ["include_object=keep", "**options"])
+def test_tables_whose_info_leaves_them_out(configured: str) -> None:
+    env = f"""
+        from models import Base
+        target_metadata = Base.metadata
+        def keep(object, name, type_, reflected, compare_to):
+            return not object.info.get("is_view", False)
+        options = {{"include_object": keep}}
+        context.configure(target_metadata=target_metadata, {configured})
+        """
+    models = BASE + (
+        "class A(Base):\n    __tablename__ = 'a'\n" + KEY + "class B(Base):\n    __tablename__ = 'b'\n"
+        "    __table_args__ = {'info': {'is_view': True}}\n"
+        + KEY
+        + "c = Table('c', Base.metadata, info={'is_view': True})\n"
+    )
+    assert set(read({"models.py": models}, env).tables) == {"a"}
+
+
 @pytest.mark.parametrize(
     ("body", "names"),
     {
