@@ -48,7 +48,9 @@ def run(words: list[str]) -> int:
         from gitmig.commands.hook import main as run_hook
 
         gc.set_threshold(COLLECTED_AFTER)
-        return run_hook(words[1:])
+        status = run_hook(words[1:])
+        gc.freeze()  # the process ends here: what is left need not be told from garbage once more
+        return status
     if words[:1] == ["serve-hook"] and not {"-h", "--help"}.intersection(words):
         from gitmig.commands.serve_hook import main as run_server_hook
 

@@ -302,6 +302,8 @@ class CollectorOff:
         if self.was:
             import gc
 
+            gc.freeze()  # what there is now counts as old, and is not looked at as soon as something is made
+            gc.unfreeze()
             gc.enable()
 
 

@@ -25,8 +25,8 @@ _LIST = rb"[ \t]*(?:%s[ \t]*(?:,[ \t]*%s[ \t]*)*,?[ \t]*)?" % (_TEXT, _TEXT)
 _VALUE = rb"None|%s|\(%s\)|\[%s\]" % (_TEXT, _LIST, _LIST)
 _REST = rb"[ \t]*(?:\#[^\n]*)?(?:\r?\n|\Z)"
 _BALANCED = rb"[^\n\r\"'\#\\;()\[\]{}=]*"
-_STEP = re.compile(
-    rb"""
+# The larger patterns are compiled when a file needs them: that takes longer than to read fifty headers.
+_STEP = rb"""
     (?P<blank> (?: [ \t]* (?:\#[^\n]*)? \r?\n )+ | [ \t]+\Z | \#[^\n]*\Z )
   | (?P<text> (?:\"\"\"[^"\\]*\"\"\"|'''[^'\\]*''') %s )
   | (?P<header> (?P<name>revision|down_revision|branch_labels|depends_on)
@@ -34,10 +34,7 @@ _STEP = re.compile(
   | (?P<import> (?:from[ \t]+[\w.]+[ \t]+)? import[ \t]+ (?:[\w., \t]+ | \([\w., \t\r\n]*\)) %s )
   | (?P<other> [A-Za-z_]\w* (?: [ \t]*:[ \t]*[\w\[\], .|]+ )? [ \t]* = [ \t]*
         (?: %s (?: \( %s \) )* | %s ) %s )
-    """
-    % (_REST, _VALUE, _REST, _REST, _BALANCED, _BALANCED, _VALUE, _REST),
-    re.X,
-)
+    """ % (_REST, _VALUE, _REST, _REST, _BALANCED, _BALANCED, _VALUE, _REST)
 _DOCSTRING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[rRuU]?(\"\"\"|''')")
 _AFTER_DOCSTRING = re.compile(_REST.replace(rb"\#", b"#"))
 _TEXTS = re.compile(_TEXT)
@@ -50,13 +47,13 @@ _RARE_GUARDS = (
 )
 _GUARD_WORDS = tuple((word, re.compile(rb"\b%s\b" % word)) for word in (b"eval", b"vars"))
 # A mention that binds nothing: an attribute, a part of a longer name, or a word of a sentence.
-_MENTION = re.compile(rb"(?:([A-Za-z]+)[ \t]+|(\W?))(?<!\w)(\w*revision\w*)(?=[ \t]*([\r\n.\"'(])|[ \t]+([A-Za-z]+)|)")
+_MENTION = rb"(?:([A-Za-z]+)[ \t]+|(\W?))(?<!\w)(\w*revision\w*)(?=[ \t]*([\r\n.\"'(])|[ \t]+([A-Za-z]+)|)"
 _BINDING_WORDS = frozenset(
     (b"import", b"as", b"del", b"def", b"class", b"for", b"case", b"type", b"in", b"if", b"is", b"and", b"or", b"not")
 )
 _STAR_IMPORT = re.compile(rb"import\s*\*")
 # Characters that Python's identifiers normalise (NFKC) to ASCII: a name may be spelt with them.
-_DISGUISED = re.compile(
+_DISGUISED = (
     "[\u00aa\u00b2\u00b3\u00b9\u00ba\u0132\u0133\u013f\u0140\u017f\u01c7-\u01cc\u01f1-\u01f3\u02b0-\u02b8\u02e1-\u02e3"
     "\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u2070-\u209c\u20a8\u2100-\u218f\u2460-\u24ff\u2c7c\u2c7d\u3200-\u33ff\ua69c-\ua7f9"
     "\uab5c-\uab69\ufb00-\ufb06\ufe33\ufe34\ufe4d-\ufe4f\uff00-\uff5f\U00010780-\U000107ba\U0001ccd6-\U0001ccf9"
@@ -76,13 +73,9 @@ _TEMPLATE = re.compile(
     + rb"branch_labels%s" % _NONE
     + rb"depends_on%s" % _NONE
 )
-
-# The same with annotations that are certainly syntax, for a text that is parsed without these lines.
-_ANNOTATION = rb"str|Union\[str, (?:Sequence\[str\], )?None\]|str \| (?:Sequence\[str\] \| )?None"
-_ASSIGNED = rb"""(?:: (?:%s))? = (?:None|'[\w.-]+'|"[\w.-]+")[ \t]*\r?\n""" % _ANNOTATION
-_IDENTIFIERS = re.compile(
-    rb"(?:\r?\n|#[^\n]*\n|(?:from [\w.]+ )?import [\w., ]+\r?\n)*"
-    rb"(?P<identifiers>revision%sdown_revision%sbranch_labels%sdepends_on%s)" % ((_ASSIGNED,) * 4)
+# Annotations of the template that are certainly syntax.
+_ANNOTATIONS = frozenset(
+    (b"str", b"Union[str, None]", b"Union[str, Sequence[str], None]", b"str | None", b"str | Sequence[str] | None")
 )
 
 
@@ -116,12 +109,16 @@ def without_identifiers(source: bytes) -> bytes:
     Annotated, these four lines are half of what Python's parser has to do in many files, and no operation needs them.
     """
     found = _documentation(source, len(BOM) if source.startswith(BOM) else 0)
-    written = _IDENTIFIERS.match(source, found[1]) if found is not None else None
+    written = _TEMPLATE.match(source, found[1]) if found is not None else None
     if written is None:
         return source
-    start, end = written.span("identifiers")
+    start, end = written.end("above"), written.end()
     if any(source.find(name, end) >= 0 for name in (b"revision", b"branch_labels", b"depends_on")):
         return source
+    for line in source[start:end].split(b"\n"):
+        _name, colon, annotation = line.partition(b"=")[0].partition(b":")
+        if colon and annotation.strip() not in _ANNOTATIONS:
+            return source
     return source[:start] + b"\n" * source.count(b"\n", start, end) + source[end:]
 
 
@@ -161,8 +158,9 @@ def _scan_assignments(source: bytes, body: int, documentation: bytes) -> Header 
     seen = {b"revision": 0, b"down_revision": 0, b"branch_labels": 0, b"depends_on": 0}
     remarks = []
     at = body
+    next_step = re.compile(_STEP, re.VERBOSE).match
     while True:
-        step = _STEP.match(source, at)
+        step = next_step(source, at)
         if step is None or step.end() == at:
             break
         name = step.group("name")
@@ -190,7 +188,7 @@ def _scan_assignments(source: bytes, body: int, documentation: bytes) -> Header 
 
 def _may_bind(source: bytes, start: int) -> bool:
     """Whether a mention of `revision` behind the header may be a binding."""
-    for mention in _MENTION.finditer(source, start):
+    for mention in re.compile(_MENTION).finditer(source, start):
         word, before, name, mark, after = mention.groups()
         if name not in (b"revision", b"down_revision") or before == b".":
             continue
@@ -227,7 +225,7 @@ def _is_plain(source: bytes, start: int, body: int) -> bool:
     if source.isascii():
         return True
     try:
-        return not _DISGUISED.search(source.decode())
+        return not re.search(_DISGUISED, source.decode())
     except UnicodeDecodeError:
         return False
 

@@ -289,31 +289,25 @@ class _ColumnBuilder:
     def part(self, *, named: bool, gaps: list[Unknown]) -> ColumnPart:
         primary_key = self.flags.get("primary_key", False)
         identity = self.values.get("identity") is not None
+        given = self.values.get
         column = Column(
             self.name,
             self.type or Type("null", ""),
-            nullable=self.flags.get("nullable", not primary_key and not identity),
-            primary_key=primary_key,
-            server_default=self.values.get("server_default"),
-            autoincrement=self.values.get("autoincrement"),
-            computed=self.values.get("computed"),
-            identity=self.values.get("identity"),
-            comment=self.values.get("comment"),
-            unknown=tuple(self.unread),
-            origin=self.origin,
+            self.flags.get("nullable", not primary_key and not identity),
+            primary_key,
+            given("server_default"),
+            given("autoincrement"),
+            given("computed"),
+            given("identity"),
+            given("comment"),
+            tuple(self.unread),
+            self.origin,
         )
-        return ColumnPart(
-            column,
-            key=self.key,
-            named=named,
-            typed=self.type is not None and self.type.family != "null",
-            decided="nullable" in self.flags or "nullable" in self.unread or identity,
-            unique=self.flags.get("unique", False),
-            index=self.flags.get("index", False),
-            searched=self.searched,
-            parts=tuple(self.parts),
-            unknown=(*gaps, *self.gaps),
-        )
+        typed = self.type is not None and self.type.family != "null"
+        decided = "nullable" in self.flags or "nullable" in self.unread or identity
+        unique, index = self.flags.get("unique", False), self.flags.get("index", False)
+        parts, unknown = tuple(self.parts), (*gaps, *self.gaps)
+        return ColumnPart(column, self.key, named, typed, decided, unique, index, self.searched, parts, unknown)
 
 
 def is_searched(type_: Expression) -> bool:

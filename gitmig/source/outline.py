@@ -48,7 +48,44 @@ def outline(source: bytes) -> dict[str, Any]:
         problem = parsed.problem
         detail = [problem.kind, problem.detail, problem.line] if problem is not None else ["syntax", "", 1]
         return {**empty(), "problem": detail}
-    return outline_of(parsed.tree, parsed.text.text)
+    found = outline_of(parsed.tree, parsed.text.text)
+    if _is_whole(found["source"], parsed.text.text):
+        _keep_whole(found["source"], parsed.tree)
+    return found
+
+
+# Trees of files of which the outline leaves nothing out, so that who reads it next need not parse it again.
+_WHOLE: dict[str, ast.Module] = {}
+WHOLE_TEXT = 200_000
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """The syntax tree of an outline's source, if it is at hand; it is given away, nobody else gets the same."""
+    return _WHOLE.pop(source, None)
+
+
+def _keep_whole(source: str, tree: ast.Module) -> None:
+    _WHOLE[source] = tree
+    while sum(map(len, _WHOLE)) > WHOLE_TEXT:
+        del _WHOLE[next(iter(_WHOLE))]
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as Python counts them: a carriage return alone ends one, too."""
+    if text.count("\r") == text.count("\r\n"):
+        return text.split("\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _is_whole(source: str, text: str) -> bool:
+    """Whether nothing but empty lines and comments is missing, so that both have the same syntax tree."""
+    kept = source.split("\n")
+    lines = text.split("\n")
+    kept += [""] * (len(lines) - len(kept))
+    return "\r" not in text and all(
+        one == line or (not one and (not line.strip() or line.lstrip().startswith("#")))
+        for one, line in zip(kept, lines, strict=True)
+    )
 
 
 def outline_of(tree: ast.Module, text: str) -> dict[str, Any]:
@@ -110,7 +147,7 @@ class _Reducer:
     """Keeps the lines of statements that count; others become empty lines."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.split("\n")
+        self.lines = _lines(text)
         self.kept: set[int] = set()
         self.replaced: dict[int, str] = {}
         self.models = False

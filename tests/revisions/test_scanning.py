@@ -46,6 +46,7 @@ AS_IT_IS = {
     "a name is bound again": PLAIN + "depends_on = 'c3'\n",
     "a comment behind mentions a name": PLAIN + "# this revision is large\n",
     "an annotation that is no syntax": PLAIN.replace("branch_labels", "branch_labels: Union[str"),
+    "an annotation that is missing": PLAIN.replace("branch_labels", "branch_labels: "),
     "several parents": PLAIN.replace("down_revision = None", "down_revision = ('b2', 'c3')"),
     "a label": PLAIN.replace("branch_labels = None", "branch_labels = ('books',)"),
     "code above": "def helper():\n    return revision\n" + PLAIN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from gitmig.schema.constructs import COLUMN_SPELLINGS, origin_of
 from gitmig.schema.elements import Unknown
@@ -53,11 +54,12 @@ def attributes_of(cls: Class, stop: Sequence[Class]) -> Iterator[Attribute]:
                 yield attribute
 
 
-def own_attributes(owner: Class) -> list[Attribute]:
+@lru_cache(maxsize=16)  # one class is asked several times in a row
+def own_attributes(owner: Class) -> tuple[Attribute, ...]:
     """What the body of one class writes; a later assignment of a name replaces an earlier one."""
     found: dict[str, Attribute] = {}
     _collect(owner.node.body, owner, found, conditional=False)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _collect(body: Sequence[ast.stmt], owner: Class, found: dict[str, Attribute], *, conditional: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitmig.schema.models.packages import SOURCES
+from gitmig.source.outline import tree_of
 from gitmig.source.scopes import Binding, Body, Module, Symbol, imported_symbol
 
 TYPE_CHECKING = False
@@ -145,7 +146,7 @@ class Trees:
         self._left += len(text)
         if known is not None and text == source:
             return known
-        made = parsed(source)
+        made = tree_of(source) or parsed(source)
         if made is not None and len(source) <= self._left:
             self._kept[path] = source, made
             self._left -= len(source)

@@ -8,8 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_TOKEN = re.compile(
-    r"""
+_LEXEME = r"""
       (?P<space>\s+|--[^\n]*|\#[^\n>-][^\n]*|/\*.*?(?:\*/|$))
     | (?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
     | (?P<string>[eEbBxXnN]?'(?:[^'\\]|''|\\.)*')
@@ -17,9 +16,7 @@ _TOKEN = re.compile(
     | (?P<number>\d+(?:\.\d+)?)
     | (?P<word>[\w\ufffd@:%$][\w\ufffd$@%]*)
     | (?P<sign>::|:=|<=|>=|<>|!=|\|\||->>|->|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 
 
 class Token:
@@ -37,7 +34,7 @@ class Token:
 
 def tokenize(text: str) -> list[Token]:
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_LEXEME, text, re.VERBOSE | re.DOTALL):
         kind = match.lastgroup or "sign"
         if kind == "space":
             continue
