@@ -174,6 +174,8 @@ def _scan_assignments(source: bytes, body: int, documentation: bytes) -> Header 
         at = step.end()
     if not seen[b"revision"] or not seen[b"down_revision"]:
         return None
+    if any(isinstance(value, list) for value in values.values()):  # something may append to it
+        return None
     seen[b"revision"] += seen[b"down_revision"]
     remark = b"".join(remarks)
     for name in (b"branch_labels", b"depends_on"):
@@ -181,9 +183,7 @@ def _scan_assignments(source: bytes, body: int, documentation: bytes) -> Header 
             return None
     if source.count(b"revision", body) == seen[b"revision"] + remark.count(b"revision"):
         return Header(documentation, values)
-    if _may_bind(source, at) or any(isinstance(value, list) for value in values.values()):  # something may append to it
-        return None
-    return Header(documentation, values)
+    return None if _may_bind(source, at) else Header(documentation, values)
 
 
 def _may_bind(source: bytes, start: int) -> bool:
