@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gitmig.commands.database import Opened
     from gitmig.db.running import Outcome, Planned
     from gitmig.reading.on_disk import Scripts
+    from gitmig.schema.uses import Uses
 
 
 SEE_REVISIONS = Help("see what there is", ("gitmig graph",))
@@ -224,7 +225,16 @@ def preview_of(
     bind = plan.database.bind
     chain = chain_of(Way(one, "upgrade", scripts.revisions[one].path, facts[one], bind) for one in before)
     ahead = [Way(one, way, scripts.revisions[one].path, facts[one], bind) for one, way in ways if one in facts]
-    return look_ahead(chain, ahead, probe)
+    return look_ahead(chain, ahead, probe, lambda way: uses_with(opened, way))
+
+
+def uses_with(opened: Opened, way: Way) -> Callable[[str, str], Uses] | None:
+    """What the commit that brought a revision made of the uses of names; None where there is no Git."""
+    from gitmig.reading.came_with import CameWith
+
+    if opened.repository is None:
+        return None
+    return CameWith(opened.repository, way.path, opened.environment.holds)
 
 
 def refused_for_skipped(plan: Planned, scripts: Scripts) -> Refused | None:

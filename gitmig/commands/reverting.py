@@ -2,54 +2,94 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from gitmig.commands.writing import Bodies
 from gitmig.errors import CannotDecide, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.revisions.reverting import functions_of
 from gitmig.schema.dangers import destructive, not_null_without_default
+from gitmig.schema.databases import key_in, part_of
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import replay
-from gitmig.schema.scripts.facts import extract
+from gitmig.schema.scripts.facts import extract, facts_in
 from gitmig.schema.undoing import undo_all
 from gitmig.schema.writing import Remark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from gitmig.commands.writing import Writer
+    from gitmig.revisions.reverting import Functions
     from gitmig.revisions.revision import Revision
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
 
 
-def revert_bodies(writer: Writer, name: str) -> Bodies:
-    """The downgrade of the revision as an upgrade; where it has none, what takes back what its upgrade did."""
+def revert_bodies(writer: Writer, name: str, databases: Sequence[str] = ()) -> Bodies:
+    """The downgrade of the revision as an upgrade; where it has none, what takes back what its upgrade did.
+
+    With `databases` this is done with the functions of each.
+    """
     revision = revision_named(writer, name)
     if len(revision.down_revisions) > 1:
         raise Refused(f"{revision.id} joins heads, and there is nothing in it to take back")
     source = writer.snapshot.read([revision.path]).get(revision.path)
-    functions = functions_of(source) if source is not None else None
+    functions = functions_of(source, databases) if source is not None else None
     if source is None or functions is None:
         raise CannotDecide(f"{revision.path} cannot be read")
     facts = extract(source, revision.path)
-    chain = writer.require_schema()
-    up, down = ([decode(each, revision.path) for each in facts[way]] for way in ("upgrade", "downgrade"))
-    has_none = facts["empty"]["downgrade"] or facts["raises"]["downgrade"]
     if facts["empty"]["upgrade"]:
         raise Refused(f"{revision.id} does nothing, and there is nothing to take back")
-    if not has_none and functions.upgrade is not None and functions.downgrade is not None:
-        return Bodies(
-            functions.downgrade,
-            functions.upgrade,
-            functions.rest,
-            tuple(down),
-            tuple(up),
-            dangers(chain, down),
-            unpublished(writer, revision.id),
-            is_raw=True,
+    chain, notes = writer.require_schema(), unpublished(writer, revision.id)
+    if not databases:
+        return taken_back(writer, revision, facts, functions, chain).replace(notes=notes)
+    if "databases" not in facts or "otherwise" in facts:
+        raise CannotDecide(
+            f"{revision.path} has no function of its own for each database",
+            help=(Help("write the way back by hand", (f'gitmig revision --empty -m "revert {revision.id}"',)),),
         )
-    return worked_out(writer, revision.id, chain, up)
+    parts = {
+        bind: taken_back(writer, revision, facts_in(facts, bind), functions, part_of(chain, bind), bind).marked(bind)
+        for bind in databases
+    }
+    return Bodies(
+        "pass",
+        "pass",
+        "\n".join(dict.fromkeys(line for made in parts.values() for line in made.imports.splitlines())),
+        tuple(each for made in parts.values() for each in made.operations),
+        tuple(each for made in parts.values() for each in made.back),
+        tuple(each.replace(object=key_in(bind, each.object)) for bind, made in parts.items() for each in made.remarks),
+        notes,
+        is_raw=True,
+        databases=tuple((bind, made.upgrade, made.downgrade) for bind, made in parts.items()),
+    )
+
+
+def taken_back(
+    writer: Writer,
+    revision: Revision,
+    facts: Mapping[str, Any],
+    functions: Functions,
+    chain: Schema,
+    bind: str | None = None,
+) -> Bodies:
+    """The functions of the revision, or of one of several databases, the other way round."""
+    end = "" if bind is None else f"_{bind}"
+    upgrade, downgrade = (functions.bodies.get(f"{way}{end}") for way in ("upgrade", "downgrade"))
+    up, down = ([decode(each, revision.path) for each in facts[way]] for way in ("upgrade", "downgrade"))
+    if bind is not None and not (up or down):
+        return Bodies("    pass", "    pass", is_raw=True)
+    has_none = facts["empty"]["downgrade"] or facts["raises"]["downgrade"]
+    if not has_none and upgrade is not None and downgrade is not None:
+        remarks = dangers(chain, down)
+        return Bodies(downgrade, upgrade, functions.rest, tuple(down), tuple(up), remarks, is_raw=True)
+    made = worked_out(writer, revision.id, chain, up, bind)
+    if bind is None:
+        return made
+    return made.replace(upgrade=indent(made.upgrade, " " * 4), downgrade=indent(made.downgrade, " " * 4))
 
 
 def revision_named(writer: Writer, name: str) -> Revision:
@@ -65,7 +105,7 @@ def revision_named(writer: Writer, name: str) -> Revision:
     return revision
 
 
-def worked_out(writer: Writer, name: str, chain: Schema, upgrade: Sequence[Operation]) -> Bodies:
+def worked_out(writer: Writer, name: str, chain: Schema, upgrade: Sequence[Operation], bind: str | None) -> Bodies:
     """No downgrade to go by: what the upgrade did is taken back, as far as it was read."""
     unread = [each for each in upgrade if each.op in ("unknown", "data")]
     if unread:
@@ -75,9 +115,10 @@ def worked_out(writer: Writer, name: str, chain: Schema, upgrade: Sequence[Opera
             help=(Help("write the way back by hand", (f'gitmig revision --empty -m "revert {name}"',)),),
         )
     before = schema_before(writer, name)
-    made = writer.written(chain, undo_all(before, upgrade))
+    before = before if bind is None else part_of(before, bind)
+    made = writer.written(chain, undo_all(before, upgrade), writer.form(bind or ""))
     remark = Remark("unknown", name, "it has no downgrade: this is worked out from its upgrade")
-    return made.replace(remarks=(remark, *made.remarks), notes=unpublished(writer, name))
+    return made.replace(remarks=(remark, *made.remarks))
 
 
 def schema_before(writer: Writer, name: str) -> Schema:
@@ -89,7 +130,8 @@ def schema_before(writer: Writer, name: str) -> Schema:
     below = state.graph.ancestors(name)
     files = [one for each in state.graph.upgrade_order() if each in below and (one := state.revision(each)) is not None]
     facts = writer.facts.of("script", [one.blob for one in files if one.id != name])
-    scripts = [Script(one.id, one.path, one.blob, facts[one.blob]) for one in files if one.blob in facts]
+    known = [one for one in files if one.blob in facts]
+    scripts = [Script(one.id, one.path, one.blob, facts[one.blob], writer.databases) for one in known]
     return replay_scripts(Schema(), [each for each in scripts if each.revision != name], ())[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitmig.commands.writing import Bodies
+from gitmig.errors import UsageError
 from gitmig.schema.databases import databases_in, key_in, part_of, split_key, without_database
 
 TYPE_CHECKING = False
@@ -59,3 +60,37 @@ def home_of(place: str, names: Sequence[str]) -> str:
 
 def empty_bodies(names: Iterable[str]) -> Bodies:
     return Bodies(NOTHING, NOTHING, databases=tuple((name, NOTHING, NOTHING) for name in names))
+
+
+def data_in_each(writer: Writer, names: Sequence[str], asked: Sequence[str]) -> Bodies:
+    """The skeleton of a data revision in the functions of each database that has one of its tables.
+
+    A table is asked for by its name, in all databases that have it, or with its database: `@shop.person`.
+    """
+    from gitmig.commands.skeletons import data_bodies
+
+    schema = writer.require_schema()
+    parts = {name: part_of(schema, name) for name in names}
+    meant = [(table, *split_key(table)) for table in asked]
+    wanted = {
+        name: [key for table, place, key in meant if (place == name or table == key) and key in part.tables]
+        for name, part in parts.items()
+    }
+    unknown = [table for table, _, key in meant if not any(key in keys for keys in wanted.values())]
+    if unknown:
+        known = ", ".join(schema.tables)
+        raise UsageError(f"the revisions make no table {unknown[0]}", note=f"there are: {known}")
+    touched = [split_key(key) for key in writer.touched()]
+    made = []
+    for name, part in parts.items():
+        own = wanted[name] or [key for place, key in touched if place == name and key in part.tables and not asked]
+        if own or not (asked or touched):
+            made.append((name, data_bodies(part, own, (), writer.form(name))))
+        else:
+            made.append((name, Bodies(NOTHING, NOTHING)))
+    return Bodies(
+        NOTHING,
+        NOTHING,
+        "\n".join(dict.fromkeys(line for _, one in made for line in one.imports.splitlines())),
+        databases=tuple((name, one.upgrade, one.downgrade) for name, one in made),
+    )

@@ -6,6 +6,7 @@ import os
 
 from gitmig.commands.database import steps_named
 from gitmig.commands.ledger import entries_of
+from gitmig.commands.migrate import uses_with
 from gitmig.db.applied import last_applied
 from gitmig.db.home import Sources, Text, message_of, plan_home
 from gitmig.db.preview import Way, chain_of, look_ahead
@@ -67,7 +68,7 @@ class Road(Frozen):
         files = opened.facts(scripts, self.up)
         ways = [Way(one, "downgrade", self.home.old[one].text.path, facts[one], bind) for one in self.home.down]
         ways += [Way(one, "upgrade", scripts.revisions[one].path, files[one], bind) for one in self.up]
-        return look_ahead(before, ways, probe)
+        return look_ahead(before, ways, probe, lambda way: uses_with(opened, way))
 
 
 def find_road(

@@ -24,7 +24,7 @@ from gitmig.commands.remarks import (
     unread,
     with_prefix_of,
 )
-from gitmig.commands.rendered import is_still, require_names, require_operations
+from gitmig.commands.rendered import is_still, refused, require_names, require_operations
 from gitmig.errors import CannotDecide, Refused, UsageError
 from gitmig.findings import Finding, Help, Location
 from gitmig.frozen import Frozen
@@ -65,7 +65,7 @@ NEEDS = frozenset({"drift", "operations", "unstaged", "schemas"})
 MOST_GAPS = 12
 # Without these the parents are known all the same, and so is the head.
 LABELLING = frozenset({"branch_labels", "depends_on"})
-MARK_UP, MARK_DOWN = "gitmig_upgrade_goes_here", "gitmig_downgrade_goes_here"
+MARK = "gitmig_function_{}_goes_here"
 
 
 class Asked(Frozen):
@@ -107,6 +107,16 @@ class Bodies(Frozen):
     notes: tuple[str, ...] = ()
     is_raw: bool = False
     databases: tuple[tuple[str, str, str], ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """The functions that are written, in their order."""
+        return tuple(text for _, *ways in self.databases for text in ways) or (self.upgrade, self.downgrade)
+
+    def held(self) -> Bodies:
+        """With a mark in the place of each function, for a template that would indent it once more."""
+        marks = [MARK.format(number) for number, _ in enumerate(self.texts())]
+        named = tuple((name, *marks[2 * at : 2 * at + 2]) for at, (name, *_) in enumerate(self.databases))
+        return self.replace(databases=named) if named else self.replace(upgrade=marks[0], downgrade=marks[1])
 
     def marked(self, database: str) -> Bodies:
         """With the operations as they are called beside those of other databases."""
@@ -241,21 +251,23 @@ class Writer(NewFiles):
         if isinstance(bodies, str):
             return Proposed(self.change.environment, why=bodies)
         moment = self.now(self.environment.timezone)
+        held = bodies.held() if bodies.is_raw else bodies
         draft = Draft(
             self.new_id(),
             self.message(),
             parents,
             created=str(moment),
-            upgrade=MARK_UP if bodies.is_raw else bodies.upgrade,
-            downgrade=MARK_DOWN if bodies.is_raw else bodies.downgrade,
-            imports=bodies.imports,
-            databases=bodies.databases,
+            upgrade=held.upgrade,
+            downgrade=held.downgrade,
+            imports=held.imports,
+            databases=held.databases,
         )
         render = self.renderer(self.environment, self.snapshot, moment)
         template = self.environment.template
         content = render(draft)
         notes = require_operations(content, draft, template, self.again)
         if bodies.is_raw:
+            require_places(content, held, template, self.again)
             content = with_bodies(content, bodies, self.environment.output_encoding)
         require_names(content, template, self.again)
         parent = self.change.local.revision(parents[0]) if parents else None
@@ -378,17 +390,18 @@ class Writer(NewFiles):
 
     def divided_bodies(self, named: Sequence[str], is_rename: Callable[[Question], bool]) -> Bodies | str:
         """The functions of several databases."""
-        from gitmig.commands.several_databases import empty_bodies, names_of
+        from gitmig.commands.several_databases import data_in_each, empty_bodies, names_of
 
         names = names_of(self, named)
         if self.asked.kind == "empty":
             return empty_bodies(names)
-        if self.asked.kind == "drift":
-            return self.drift_bodies(is_rename, names)
-        raise CannotDecide(
-            f"{self.environment.name} migrates several databases, and --{self.asked.kind} writes for one",
-            help=(Help("write the skeleton, and fill it in", ("gitmig revision --empty -m TEXT",)),),
-        )
+        if self.asked.kind == "data":
+            return data_in_each(self, names, self.asked.tables)
+        if self.asked.kind == "revert":
+            from gitmig.commands.reverting import revert_bodies
+
+            return revert_bodies(self, self.asked.reverted, names)
+        return self.drift_bodies(is_rename, names)
 
     def drift_bodies(self, is_rename: Callable[[Question], bool], databases: Sequence[str]) -> Bodies | str:
         from gitmig.schema.drift import Side
@@ -534,9 +547,14 @@ class Writer(NewFiles):
 # The file
 
 
+def require_places(content: bytes, held: Bodies, template: str, again: str) -> None:
+    """A template may have no place for one of the functions."""
+    if not all(mark.encode("ascii") in content for mark in held.texts()):
+        raise refused(f"{template} has no place for each of the functions", again)
+
+
 def with_bodies(content: bytes, bodies: Bodies, encoding: str) -> bytes:
     """The file with whole functions in the places that were held for them."""
+    texts = {MARK.format(number): text for number, text in enumerate(bodies.texts())}
     lines = content.decode(encoding).split("\n")
-    for mark, text in ((MARK_UP, bodies.upgrade), (MARK_DOWN, bodies.downgrade)):
-        lines = [text if line.strip() == mark else line for line in lines]
-    return "\n".join(lines).encode(encoding)
+    return "\n".join(texts.get(line.strip(), line) for line in lines).encode(encoding)

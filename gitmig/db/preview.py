@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gitmig.schema.elements import Schema
     from gitmig.schema.operations import Operation
+    from gitmig.schema.uses import Uses
 
 CODES = {"destructive": "GM401", "not-null-without-default": "GM402", "rename-as-drop-and-add": "GM307"}
 
@@ -86,11 +87,15 @@ def chain_of(ways: Iterable[Way]) -> Schema:
 
 
 def look_ahead(
-    before: Schema, ways: Sequence[Way], probe: Callable[[Sequence[str]], dict[str, int]] | None = None
+    before: Schema,
+    ways: Sequence[Way],
+    probe: Callable[[Sequence[str]], dict[str, int]] | None = None,
+    uses_of: Callable[[Way], Callable[[str, str], Uses] | None] = lambda way: None,
 ) -> Preview:
     """What the ways would do to a database with this schema; `probe` says how many rows it holds.
 
-    Where the database has no such table or column, nothing is lost.
+    Where the database has no such table or column, nothing is lost.  `uses_of` says what came of the uses of names with
+    a revision, for what looks like a rename.
     """
     risks: list[Risk] = []
     unread: list[tuple[Way, int, str]] = []
@@ -98,7 +103,7 @@ def look_ahead(
         operations = way.operations()
         found = list(destructive(before, operations))
         if way.direction == "upgrade":
-            found += [*not_null_without_default(before, operations), *renames(before, operations)]
+            found += [*not_null_without_default(before, operations), *renames(before, operations, uses_of(way))]
         for one in found:
             lost = name_of(one.rename.dropped) if one.rename is not None else one.object
             risks.append(Risk(CODES[one.kind], way, one.object, one.operation.origin.line, lost))

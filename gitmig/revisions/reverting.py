@@ -10,36 +10,37 @@ from gitmig.source.syntax import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+WAYS = ("upgrade", "downgrade")
 # Imports that every template has.
 USUAL = ("from alembic import op", "import sqlalchemy as sa")
 
 
 class Functions(Frozen):
-    """The bodies as they stand, indented, and all else of the module that they may need; None: there is no function."""
+    """The bodies by the function's name, as they stand, indented; and all else of the module that they may need."""
 
-    upgrade: str | None
-    downgrade: str | None
+    bodies: Mapping[str, str]
     rest: str = ""
 
 
-def functions_of(source: bytes) -> Functions | None:
-    """None where the file does not parse."""
+def functions_of(source: bytes, databases: Sequence[str] = ()) -> Functions | None:
+    """Those of upgrade() and downgrade(), with `databases` of upgrade_<name>() too; None where it does not parse."""
     parsed = parse(source)
     if parsed.tree is None or parsed.text is None:
         return None
+    wanted = {f"{way}{end}" for way in WAYS for end in ("", *(f"_{name}" for name in databases))}
     lines = parsed.text.text.splitlines()
     bodies: dict[str, str] = {}
     used = used_names(parsed.tree)
     rest = []
     for position, node in enumerate(parsed.tree.body):
-        if isinstance(node, ast.FunctionDef) and node.name in ("upgrade", "downgrade"):
+        if isinstance(node, ast.FunctionDef) and node.name in wanted:
             bodies[node.name] = _body(node, lines)
         elif not _is_of_the_template(node, position) and not _is_idle_import(node, used):
             rest.append("\n".join(lines[_first_line(node) - 1 : node.end_lineno]))
     kept = [text for text in rest if text.strip() not in USUAL]
-    return Functions(bodies.get("upgrade"), bodies.get("downgrade"), "\n".join(kept))
+    return Functions(bodies, "\n".join(kept))
 
 
 def used_names(tree: ast.Module) -> set[str]:

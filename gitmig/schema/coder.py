@@ -296,7 +296,10 @@ class Coder:
 
     def create_exclude(self, operation: Operation) -> Code:
         made = self.created("create_exclude_constraint", operation)
-        return made.replace(arguments=(*made.arguments, *exclusions(operation.detail["constraint"])))
+        elements = exclusions(operation.detail["constraint"])
+        # Alembic makes a column of each element, and a text has no name that it could have.
+        named = [(word, code if word else with_name(str(code))) for word, code in elements]
+        return made.replace(arguments=(*made.arguments, *named))
 
     def created(self, function: str, operation: Operation, *arguments: Code, **keywords: Code | None) -> Call:
         element = operation.detail["constraint"]
@@ -450,6 +453,12 @@ def exclusions(element: Exclude) -> tuple[tuple[str, Code], ...]:
         raise NotWritten(f"EXCLUDE was not read: {element.text}")
     plain = [("", normal_quotes(ast.unparse(each))) for each in node.args]
     return (*plain, *((word.arg or "", normal_quotes(ast.unparse(word.value))) for word in node.keywords))
+
+
+def with_name(element: str) -> str:
+    """An element of EXCLUDE for an operation."""
+    start = "(sa.text("
+    return f"(sa.literal_column({element[len(start) :]}" if element.startswith(start) else element
 
 
 def is_value(written: str) -> bool:

@@ -62,11 +62,22 @@ def add_imports(source: bytes, statements: Sequence[str], *, gap: bool = False) 
     missing = [one for one in statements if not _imports_in(ast.parse(one)) <= there]
     if not missing:
         return source
-    ends = [parsed.bounds(node)[1] for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    at = _line_end(text, max(ends, default=0)) if ends else 0
     newline = _newline(text)
+    ends = [parsed.bounds(node)[1] for node in tree.body if _opens(node, tree)]
+    if not ends:
+        start = parsed.bounds(tree.body[0])[0] if tree.body else len(text)
+        before = b"" if not start or text[:start].endswith((b"\n", b"\r")) else newline
+        added = b"".join(one.encode().replace(b"\n", newline) + newline for one in missing)
+        return text[:start] + before + added + text[start:]
+    at = _line_end(text, max(ends))
     lines = newline.join([b"", *([b""] if gap else []), *(one.encode().replace(b"\n", newline) for one in missing)])
     return text[:at] + lines + text[at:]
+
+
+def _opens(node: ast.stmt, tree: ast.Module) -> bool:
+    """Whether new imports go behind this statement: an import, or the docstring."""
+    is_docstring = node is tree.body[0] and ast.get_docstring(tree, clean=False) is not None
+    return is_docstring or isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def _imports_in(tree: ast.Module) -> set[str]:

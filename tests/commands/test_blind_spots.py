@@ -95,7 +95,16 @@ BLIND_SPOTS = {
         book("pages = mapped_column(INT4RANGE)"),
         book("pages = mapped_column(INT4RANGE)", ARGUMENTS.format("ExcludeConstraint(('pages', '&&'), name='apart')")),
         [],
-        ['op.create_exclude_constraint("apart", "books", ("pages", "&&"))'],
+        ['op.create_exclude_constraint("apart", "books", ("pages", "&&"), using="gist"'],
+    ),
+    "an EXCLUDE over an expression": (
+        book("pages = mapped_column(INT4RANGE)"),
+        book(
+            "pages = mapped_column(INT4RANGE)",
+            ARGUMENTS.format("ExcludeConstraint((text('int4range(0, upper(pages))'), '&&'), name='apart')"),
+        ),
+        [],
+        ['("apart", "books", (sa.literal_column("int4range(0, upper(pages))"), "&&")'],
     ),
     "a server default, unless it is asked for": (
         book("pages: Mapped[int]"),

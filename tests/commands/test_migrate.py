@@ -302,6 +302,26 @@ def test_stamp_head_with_two_heads_names_the_remedy(shop: Shop, run: Runner) -> 
     assert "gitmig resolve" in run("stamp", "head").said
 
 
+USES = "def total(book):\n    return book.price + book.price\n\n\nfor book in books:\n    print(book.price)\n"
+
+
+@pytest.mark.parametrize(("after", "warns"), [("price", False), ("cost", True)], ids=["stayed", "were renamed"])
+def test_what_the_change_made_of_the_uses_of_a_name_is_evidence(
+    shop: Shop, run: Runner, after: str, warns: bool
+) -> None:
+    """Two columns go and one comes, so the names alone say too little."""
+    shop.add({"d": script("d", "c", column("books", "weight")[0])})
+    shop.write("shop.py", USES)
+    shop.commit("uses")
+    run("upgrade")
+    shop.execute("INSERT INTO books (id, price, weight) VALUES (1, 2, 3)")
+    drops = [column("books", name)[1] for name in ("price", "weight")]
+    shop.add({"e": script("e", "d", "\n    ".join([*drops, column("books", "cost")[0]]))})
+    shop.write("shop.py", USES.replace("price", after))
+    shop.commit("drop the price")
+    assert ("GM307" in run("upgrade", "--dry-run").said) is warns
+
+
 # Where it is
 
 

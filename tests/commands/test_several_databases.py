@@ -246,12 +246,56 @@ class TestRevision:
         assert "gitmig revision --own-template" in refused.stderr
         assert "upgrade_shop" in written(history, "-m", "second", "--own-template")
 
-    @pytest.mark.parametrize("kind", [["--data"], ["--revert", "aaa1"]], ids=["data", "revert"])
-    def test_what_is_for_one_database_is_refused(self, make_history, kind):
+    def test_data_in_the_databases_that_have_the_table(self, make_history):
         history = make_history([("main", FILES)])
-        refused = history.run("gitmig", "revision", "-m", "second", *kind, status=3)
-        assert "several databases" in refused.stderr
-        assert "gitmig revision --empty -m TEXT" in refused.stderr
+        both = functions(written(history, "-m", "second", "--data", "--table", "person"))
+        assert 'sa.column("name", sa.String(length=50))' in both["upgrade_people"]
+        assert 'sa.column("number", sa.String(length=9))' in both["upgrade_shop"]
+
+    def test_data_in_one_database(self, make_history):
+        history = make_history([("main", FILES)])
+        one = functions(written(history, "-m", "second", "--data", "--table", "@shop.person"))
+        assert 'sa.column("number"' in one["upgrade_shop"]
+        assert one["upgrade_people"].split()[-1] == "pass" and "sa.table" not in one["upgrade_people"]
+        refused = history.run("gitmig", "revision", "-m", "x", "--data", "--table", "@shop.nothing", status=2)
+        assert "the revisions make no table @shop.nothing" in refused.stderr
+
+    def test_data_without_a_table_is_about_those_that_change(self, make_history):
+        history = make_history([("main", FILES)])
+        history.stage({"models.py": SHOP_AGE})
+        one = functions(written(history, "-m", "second", "--data"))
+        assert "sa.table" in one["upgrade_shop"] and "sa.table" not in one["upgrade_people"]
+
+    @pytest.mark.parametrize("template", [[], ["--own-template"]], ids=["the project's template", "the own one"])
+    def test_revert_swaps_the_functions_of_each(self, make_history, template):
+        back = "def downgrade_shop() -> None:\n    "
+        text = revision("bbb2", "aaa1", shop=f"# why\n    {ADD_AGE}")
+        text = text.replace(f"{back}pass", f'{back}op.drop_column("person", "age")')
+        history = make_history([("main", {**FILES, AT: text, "models.py": SHOP_AGE})])
+        done = history.run("gitmig", "revision", "--revert", "bbb2", "--format", "json", *template)
+        plan = json.loads(done.stdout)
+        found = functions((history.path / plan["path"]).read_text())
+        assert found["upgrade_shop"].endswith('op.drop_column("person", "age")')
+        assert found["downgrade_shop"].endswith(f"# why\n    {ADD_AGE}")
+        assert found["upgrade_people"].split()[-1] == "pass"
+        assert [(one["op"], one["database"]) for one in plan["operations"]] == [("drop_column", "shop")]
+        assert [one["objects"] for one in plan["findings"]] == [["@shop.person.age"]]
+        for way in (("upgrade", "head"), ("downgrade", "bbb2"), ("upgrade", "head")):
+            history.run("alembic", *way)
+
+    def test_revert_works_out_what_one_of_them_does_not_say(self, make_history):
+        text = revision("bbb2", "aaa1", shop=ADD_AGE)
+        history = make_history([("main", {**FILES, AT: text, "models.py": SHOP_AGE})])
+        found = functions(written(history, "--revert", "bbb2"))
+        assert found["upgrade_shop"].endswith('    op.drop_column("person", "age")')
+        assert 'sa.Column("age", sa.Integer(), nullable=True)' in found["downgrade_shop"]
+
+    def test_revert_of_one_function_for_all_is_refused(self, make_history):
+        text = ARGUMENT.format("name", f"if name == 'shop':\n        {ADD_AGE}")
+        history = make_history([("main", {**FILES, AT: text, "models.py": SHOP_AGE})])
+        refused = history.run("gitmig", "revision", "--revert", "bbb2", status=3)
+        assert "no function of its own for each database" in refused.stderr
+        assert "gitmig revision --empty" in refused.stderr
 
     def test_flask_migrate(self, make_history, check):
         history = make_history([("main", FLASK_FILES)])

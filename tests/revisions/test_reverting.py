@@ -29,7 +29,7 @@ def test_the_bodies_stay_as_they_are(row: str) -> None:
     text, expected = BODIES[row]
     found = functions_of((TOP + IDS + text).encode())
     assert found is not None
-    assert (found.upgrade, found.downgrade) == expected
+    assert (found.bodies.get("upgrade"), found.bodies.get("downgrade")) == expected
 
 
 def test_what_the_functions_need_comes_along_and_nothing_else() -> None:

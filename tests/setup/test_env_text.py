@@ -6,7 +6,7 @@ import pytest
 
 from gitmig.errors import Refused
 from gitmig.setup.candidates import Candidate
-from gitmig.setup.env_text import Keyword, configure_with, configured, point_at, wrap_options
+from gitmig.setup.env_text import Keyword, add_imports, configure_with, configured, point_at, wrap_options
 
 SHOP = Candidate("shop.models", "Base.metadata", ("shop.extra",))
 BATCH = Keyword("render_as_batch", "True")
@@ -108,6 +108,21 @@ def test_an_import_may_be_guarded_and_is_added_once(newline: str) -> None:
     lines = once.decode().split(newline)
     assert lines[1:5] == GUARDED.needs.split("\n")
     assert configure_with(once, [GUARDED]) == once
+
+
+WITHOUT = {
+    "nothing else": (b"context.configure()\n", b"import x\ncontext.configure()\n"),
+    "a docstring": (b'"""doc"""\ncontext.configure()\n', b'"""doc"""\nimport x\ncontext.configure()\n'),
+    "a docstring at the end": (b'"""doc"""', b'"""doc"""\nimport x'),
+    "a comment": (b"# coding: utf-8\r\nf()\r\n", b"# coding: utf-8\r\nimport x\r\nf()\r\n"),
+    "an empty file": (b"", b"import x\n"),
+    "a comment alone": (b"# here", b"# here\nimport x\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WITHOUT.values(), ids=WITHOUT)
+def test_an_import_in_a_file_without_one(text: bytes, expected: bytes) -> None:
+    assert add_imports(text, ["import x"]) == expected
 
 
 OPTIONS = {
