@@ -161,7 +161,9 @@ class Follower:
         call = instance.node
         made_by = self.resolve(call.func, instance.scope) if isinstance(call, ast.Call) else None
         if name in OBJECTS:
-            return None if not isinstance(made_by, Class) else self._class_member(made_by, name)
+            if not isinstance(made_by, Class):
+                return None
+            return self._class_member(made_by, name) or self._set_when_made(made_by, name)
         if isinstance(made_by, Symbol):
             arguments = call.args if isinstance(call, ast.Call) and made_by.last in NAMED else []
             if arguments and name in {"name", "key"}:
@@ -169,13 +171,35 @@ class Follower:
             return Symbol(f"{made_by.name}().{name}")
         if not isinstance(made_by, Class):
             return None
-        found = self._class_member(made_by, name)
+        found = self._class_member(made_by, name) or self._set_when_made(made_by, name)
         if found is not None:
             return found
         outside = next(
             (base for base in self.linearised(made_by) if isinstance(base, Symbol) and base.last != "object"), None
         )
         return Symbol(f"{outside.name}().{name}") if outside is not None else None
+
+    def _set_when_made(self, cls: Class, name: str) -> Binding | None:
+        """What `__init__` sets an attribute to, where it says so once; else what `__getattr__` answers for it."""
+        made = self._class_member(cls, "__init__")
+        if isinstance(made, Function) and isinstance(made.node, ast.FunctionDef):
+            given = [
+                each.value
+                for each in made.node.body
+                if isinstance(each, ast.Assign) and [text_of(target) for target in each.targets] == [f"self.{name}"]
+            ]
+            own = {each.arg for each in ast.walk(made.node) if isinstance(each, ast.arg)}
+            own |= {
+                each.id
+                for each in ast.walk(made.node)
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            }
+            if len(given) == 1 and not any(
+                isinstance(each, ast.Name) and each.id in own for each in ast.walk(given[0])
+            ):
+                return self._followed(Expression(given[0], made.scope))
+        answers = self._class_member(cls, "__getattr__")
+        return self.returned(answers, [Known(name)], {}) if isinstance(answers, Function) else None
 
     # Functions
 

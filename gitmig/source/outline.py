@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SPECIAL_METHODS_WORDS = """
-    __tablename__ __table_args__ __mapper_args__ __init__ __new__ load_dialect_impl get_col_spec
+    __tablename__ __table_args__ __mapper_args__ __init__ __getattr__ __new__ load_dialect_impl get_col_spec
     _generate_next_value_ __init_subclass__ impl type_annotation_map metadata __table__ append_index
 """
 SPECIAL_METHODS = frozenset(SPECIAL_METHODS_WORDS.split())

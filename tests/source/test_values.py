@@ -59,6 +59,22 @@ class Auto(enum.StrEnum):
     First = enum.auto()
 
 
+class Holder:
+    def __init__(self, given=1):
+        local = "x"
+        self.name = PREFIX + "_held"
+        self.given = given
+        self.twice = "a"
+        self.twice = "b"
+        self.local = local
+
+    def __getattr__(self, name):
+        return getattr(settings, name)
+
+
+holder = Holder()
+
+
 class Level(enum.Enum):
     low = "1"
     high = "2"
@@ -93,6 +109,7 @@ KNOWN = {
     "a member of an enum": ("Colour.red.value + Colour.red.name", "rred"),
     "members by name": ("[m.value for m in Colour.__members__.values()]", ["r", "b"]),
     "a class method over the members": ("Level.texts()", ["1", "2"]),
+    "an attribute that __init__ sets": ("holder.name", "shop_held"),
     "automatic values": ("Auto.First.value", "first"),
     "the name of a class": ("Colour.__name__.lower()", "colour"),
     "a list that statements fill": ("grown", ["b", "c", "d", "e"]),
@@ -103,6 +120,9 @@ KNOWN = {
 }
 UNKNOWN = {
     "something imported": "settings.PREFIX",
+    "an attribute that an argument sets": "holder.given",
+    "an attribute that is set twice": "holder.twice",
+    "an attribute of what is local": "holder.local",
     "a variable without a value in the code": "os.getenv('S')",
     "a condition on a variable": "'a' if os.getenv('S', '1') == '1' else 'b'",
     "a variable as a condition": "'a' if not os.environ.get('S', '') else 'b'",
@@ -147,6 +167,10 @@ def test_values_that_cannot_be_told_keep_their_text(text: str) -> None:
 def test_a_name_outside_the_tree_is_followed_to_its_dotted_name() -> None:
     assert symbol_of(expression("sa.types.String"), scope()) == "sqlalchemy.types.String"
     assert symbol_of(expression("PREFIX"), scope()) == ""
+
+
+def test_an_object_may_hand_its_attributes_on() -> None:
+    assert symbol_of(expression("holder.Column"), scope()) == "app.settings.Column"
 
 
 def test_elements_are_given_without_being_evaluated() -> None:

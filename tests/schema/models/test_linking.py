@@ -194,6 +194,37 @@ def test_models_away_from_the_environment_are_found_where_it_is_the_only_one() -
     assert not read(files, "target_metadata = None", env_path=path).tables
 
 
+HOLDER = """
+import sqlalchemy as sa
+from sqlalchemy.orm import declarative_base
+
+class Database:
+    def __init__(self):
+        self.Model = declarative_base()
+
+    def __getattr__(self, name):
+        return getattr(sa, name)
+
+    @property
+    def metadata(self):
+        return self.Model.metadata
+
+db = Database()
+"""
+
+
+def test_an_object_of_the_project_may_hold_the_base_and_hand_on_sqlalchemy() -> None:
+    models = "from shop.database import db\n\nb = db.Table('b', db.Model.metadata, db.Column('x', db.Integer))\n\n"
+    models += "class A(db.Model):\n    __tablename__ = 'a'\n    id = db.Column(db.Text, primary_key=True)\n"
+    env = "from shop.database import db\nimport shop.models\ntarget_metadata = db.metadata\n"
+    found = read({"shop/database.py": HOLDER, "shop/models.py": models}, env)
+    assert {name: [each.name for each in table.columns] for name, table in found.tables.items()} == {
+        "a": ["id"],
+        "b": ["x"],
+    }
+    assert not found.unknown
+
+
 def test_a_script_location_called_alembic_is_not_the_package_that_env_py_imports() -> None:
     model = "class A(Base):\n    __tablename__ = 'a'\n" + KEY
     files = {"shop/models.py": BASE + model, "alembic/versions/a.py": "revision = 'a'\n"}
