@@ -9,12 +9,15 @@ from gitmig.schema.elements import Index, table_key
 from gitmig.schema.made import made_by
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import made_or_dropped, table_made_or_dropped, table_of
-from gitmig.source.scopes import Class, Scope
+from gitmig.source.scopes import Body, Class, Expression, Layer, Scope, ancestors
 from gitmig.source.values import items, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gitmig.schema.elements import Table
+    from gitmig.source.scopes import Binding
 
 
 def created_or_dropped(word: str, base: ast.expr, call: ast.Call, scope: Scope) -> list[Operation] | None:
@@ -42,6 +45,42 @@ def tables_listed(listed: ast.expr | None, scope: Scope) -> list[Table] | None:
             return None
         tables.append(table)
     return tables
+
+
+def tables_of_metadata(metadata: ast.expr | None, scope: Scope) -> list[Table] | None:
+    """The tables that this file itself puts into a MetaData of its own; None for the models of the project."""
+    from gitmig.schema.models.bases import metadata_of
+
+    found = metadata_of(metadata, scope) if metadata is not None else None
+    if found is None or not found.key.startswith(f"{scope.place[0]}:"):
+        return None
+    tables = [_table_in(found.key, binding) for binding in _bindings_around(scope)]
+    known = {table.key: table for table in tables if table is not None}
+    return list(known.values()) or None
+
+
+def _bindings_around(scope: Scope) -> Iterator[Binding]:
+    """What the names of this function and of its module stand for."""
+    for around in ancestors(scope):
+        if isinstance(around, Layer):
+            yield from around.names.values()
+        elif isinstance(around, Body):
+            yield from (bound for name in around.definitions if (bound := around.own(name)) is not None)
+
+
+def _table_in(key: str, binding: Binding) -> Table | None:
+    """The table that a class or a `Table(...)` of this file puts into the MetaData with this key."""
+    from gitmig.schema.models.bases import metadata_of, root_of
+
+    if isinstance(binding, Class):
+        root = root_of(binding)
+        return _table_of(binding) if root is not None and root.metadata.key == key else None
+    made = made_by(binding.node, binding.scope) if isinstance(binding, Expression) else None
+    if made is None or made.kind != "Table" or not isinstance(made.node, ast.Call) or len(made.node.args) < 2:
+        return None
+    metadata = metadata_of(made.node.args[1], made.scope)
+    is_in = metadata is not None and metadata.key == key
+    return table_of(made.node, made.scope, metadata_argument=True) if is_in else None
 
 
 def _class_behind(node: ast.expr, scope: Scope) -> Class | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from gitmig.schema.constructs import COLUMN_SPELLINGS
 from gitmig.schema.extents import OF_COLUMNS, aspects_of, objects_of
 from gitmig.schema.made import kind_of, made_by
@@ -10,12 +12,10 @@ from gitmig.schema.scripts.calls import Arguments, Batch
 from gitmig.schema.scripts.holes import HOLE
 from gitmig.schema.scripts.statements import template
 from gitmig.source.scopes import Expression, Known
-from gitmig.source.values import evaluate
+from gitmig.source.values import call_name, evaluate, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
-
     from gitmig.source.scopes import Scope
 
 # op: the operation that it makes, its parameters in their order, and those that a batch leaves out.
@@ -46,6 +46,30 @@ _CHANGES = {
     "new_column_name": OF_COLUMNS,
     "name": OF_COLUMNS,
 }
+
+
+# Classes of alembic.operations.ops whose arguments are those of the function.
+_INVOKED = {
+    "AddColumnOp": "add_column",
+    "DropColumnOp": "drop_column",
+    "DropTableOp": "drop_table",
+    "RenameTableOp": "rename_table",
+    "CreateIndexOp": "create_index",
+    "DropIndexOp": "drop_index",
+    "CreateUniqueConstraintOp": "create_unique_constraint",
+    "CreateCheckConstraintOp": "create_check_constraint",
+    "DropConstraintOp": "drop_constraint",
+    "ExecuteSQLOp": "execute",
+}
+
+
+def invoked_by(call: ast.Call, scope: Scope) -> tuple[str, ast.Call, Scope] | None:
+    """`op.invoke(ops.AddColumnOp(...))` as the function that it stands for, None for any other operation."""
+    found = resolve(call.args[0], scope) if len(call.args) == 1 else None
+    made = found.node if isinstance(found, Expression) else None
+    if not isinstance(found, Expression) or not isinstance(made, ast.Call) or call_name(made) not in _INVOKED:
+        return None
+    return _INVOKED[call_name(made)], made, found.scope
 
 
 def extent_of_call(

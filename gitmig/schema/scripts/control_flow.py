@@ -13,8 +13,8 @@ from gitmig.schema.constructs import origin_of
 from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.branches import UNKNOWN, alternatives, merged
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
-from gitmig.schema.scripts.classes import created_or_dropped, tables_listed
-from gitmig.schema.scripts.computed import extent_of_call
+from gitmig.schema.scripts.classes import created_or_dropped, tables_listed, tables_of_metadata
+from gitmig.schema.scripts.computed import extent_of_call, invoked_by
 from gitmig.schema.scripts.holes import shown
 from gitmig.schema.scripts.mentions import mention_of_expression, mention_of_text
 from gitmig.schema.scripts.restored import REFLECTED, Restored, reflected_item, reflected_key
@@ -488,7 +488,7 @@ class Follower:
     def create_all(self, word: str, base: ast.expr | None, call: ast.Call, scope: Frame) -> None:
         """`metadata.create_all(bind)`: the tables that this file puts into the metadata, or those it lists."""
         listed = next((keyword.value for keyword in call.keywords if keyword.arg == "tables"), None)
-        tables = tables_listed(listed, scope)
+        tables = tables_of_metadata(base, scope) if listed is None else tables_listed(listed, scope)
         if tables is None:
             self.unknown(call, scope, "it makes or drops the tables of the models as they are now")
             return
@@ -505,6 +505,11 @@ class Follower:
             self.execute(call, scope)
             return
         if method == "batch_alter_table":
+            return
+        invoked = invoked_by(call, scope) if method == "invoke" else None
+        if invoked is not None:
+            method, call, inner = invoked
+            self.operation(method, call, Frame({}, inner), batch)
             return
         try:
             found = operations_of(method, call, scope, batch)

@@ -609,3 +609,42 @@ def test_a_constraint_on_a_computed_column_is_unknown() -> None:
     source = f"import somewhere\nfrom alembic import op\ndef upgrade():\n    {call}\n"
     [operation] = extract(source.encode(), "r.py")["upgrade"]
     assert (operation["op"], operation["detail"]["objects"]) == ("unknown", ["t"])
+
+
+OWN_OBJECTS = {
+    "a base of the file": (
+        "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n"
+        "    __tablename__ = 'a'\n    id = sa.Column(sa.Integer, primary_key=True)\n"
+        "b = sa.Table('b', Base.metadata, sa.Column('id', sa.Integer))",
+        "Base.metadata.create_all(op.get_bind())",
+        ["create_table a", "create_table b"],
+    ),
+    "a metadata of the function": (
+        "",
+        "meta = sa.MetaData()\nsa.Table('x', sa.MetaData())\nc = sa.Table('c', meta, sa.Column('id', sa.Integer))\n"
+        "meta.create_all(bind=op.get_bind())",
+        ["create_table c"],
+    ),
+    "the models of the project": (
+        "from app.models import Base",
+        "Base.metadata.create_all(op.get_bind())",
+        ["unknown"],
+    ),
+    "operations that are invoked": (
+        "from alembic.operations import ops",
+        "op.invoke(ops.AddColumnOp('a', sa.Column('x', sa.Integer)))\nop.invoke(ops.DropColumnOp('a', 'y'))",
+        ["add_column a x", "drop_column a y"],
+    ),
+    "an operation of the project that is invoked": (
+        "from app.operations import ViewOp",
+        "op.invoke(ViewOp('v'))",
+        ["unknown"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("top", "upgrade", "expected"), OWN_OBJECTS.values(), ids=OWN_OBJECTS)
+def test_objects_of_the_file_itself(top: str, upgrade: str, expected: list[str]) -> None:
+    found = facts(upgrade, top=top)["upgrade"]
+    shown = [" ".join(part for part in (each["op"], each["table"], each["name"]) if part) for each in found]
+    assert shown == expected
