@@ -168,6 +168,10 @@ class Follower:
             arguments = call.args if isinstance(call, ast.Call) and made_by.last in NAMED else []
             if arguments and name in {"name", "key"}:
                 return Expression(arguments[0], instance.scope)
+            base = self._given_base(instance)
+            found = self._class_member(base, name) if base is not None else None
+            if found is not None:
+                return found
             return Symbol(f"{made_by.name}().{name}")
         if not isinstance(made_by, Class):
             return None
@@ -178,6 +182,15 @@ class Follower:
             (base for base in self.linearised(made_by) if isinstance(base, Symbol) and base.last != "object"), None
         )
         return Symbol(f"{outside.name}().{name}") if outside is not None else None
+
+    def _given_base(self, made: Expression) -> Class | None:
+        """The class of the project in `declarative_base(cls=BaseMixin)`."""
+        call = made.node
+        if not isinstance(call, ast.Call) or call_name(call) != "declarative_base":
+            return None
+        given = [each.value for each in call.keywords if each.arg == "cls"]
+        found = self.resolve(given[0], made.scope) if given else None
+        return found if isinstance(found, Class) else None
 
     def _set_when_made(self, cls: Class, name: str) -> Binding | None:
         """What `__init__` sets an attribute to, where it says so once; else what `__getattr__` answers for it."""

@@ -194,6 +194,15 @@ def test_models_away_from_the_environment_are_found_where_it_is_the_only_one() -
     assert not read(files, "target_metadata = None", env_path=path).tables
 
 
+def test_arguments_of_a_base_that_a_class_of_the_project_gives() -> None:
+    base = "from sqlalchemy import Column, Integer, PrimaryKeyConstraint\nfrom sqlalchemy.orm import declarative_base\n"
+    base += "class Given:\n    __table_args__ = {'schema': 'shop'}\n\nBase = declarative_base(cls=Given)\n"
+    model = "class A(Base):\n    __tablename__ = 'a'\n    x = Column(Integer)\n"
+    model += "    __table_args__ = (PrimaryKeyConstraint(x), Base.__table_args__)\n"
+    found = read({"models.py": base + model})
+    assert set(found.tables) == {"shop.a"} and not found.tables["shop.a"].unknown
+
+
 HOLDER = """
 import sqlalchemy as sa
 from sqlalchemy.orm import declarative_base
