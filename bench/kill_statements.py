@@ -4,6 +4,8 @@
     python bench/kill_statements.py --record /tmp/killed   # again with the same file: goes on where it was stopped
     python bench/kill_statements.py --only sqlite --scene sync --every 5
 
+With --server it is the server of PostgreSQL that is killed, and started again before the database is looked at.
+
 Every second point kills gitmig together with the process that runs Alembic, the others that process alone.  Afterwards
 the version table must name a state that a clean run has, with exactly its schema; and the same command, run again,
 must end where it would have ended.  A point costs two to four starts of Python with Alembic, nearly all of
@@ -35,6 +37,7 @@ def main() -> int:
     parser.add_argument("--scene", choices=[scene.name for scene in SCENES])
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--record", type=Path, help="A file of the points that were right; they are not tried again.")
+    parser.add_argument("--server", action="store_true", help="Kill the server of PostgreSQL, and start it again.")
     parser.add_argument("--cold", action="store_true", help="Start every process from nothing.")
     chosen = parser.parse_args()
     if not chosen.cold:
@@ -46,17 +49,17 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gitmig-kill-")))
         places = {}
-        if chosen.only != "postgresql":
+        if chosen.only != "postgresql" and not chosen.server:
             places["sqlite"] = SqlitePlace(folder / "killed.db")
         if chosen.only != "sqlite":
             places["postgresql"] = PostgresPlace(stack.enter_context(postgres_server()))
-            # Clients are killed, never the server: what it would lose in a power cut is not asked here.
+            # Processes are killed, never the machine: what a server would lose in a power cut is not asked here.
             places["postgresql"].run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         for name, place in places.items():
             killing = Killing(kill_project(folder / name), place, None if chosen.cold else run_gitmig)
             for scene in SCENES:
                 if chosen.scene in (None, scene.name):
-                    wrong += campaign(killing, scene, name, chosen.every, record)
+                    wrong += campaign(killing, scene, name, chosen.every, record, server=chosen.server)
     return 1 if wrong else 0
 
 
@@ -76,16 +79,16 @@ class Record:
                 file.write(json.dumps(point) + "\n")
 
 
-def campaign(killing: Killing, scene, name: str, every: int, record: Record) -> int:
+def campaign(killing: Killing, scene, name: str, every: int, record: Record, *, server: bool = False) -> int:
     """How many points were wrong.  A count of statements that differs makes them other points, which are all tried."""
     count = killing.points(scene)
     points = range(1, count + 1, every)
     found = {}
     for point in points:
-        key = (name, scene.name, count, point)
+        key = (f"{name} server" if server else name, scene.name, count, point)
         if key in record.right:
             continue
-        said = killing.kill(scene, point, "both" if point % 2 else "child")
+        said = killing.kill(scene, point, "server" if server else "both" if point % 2 else "child")
         if said:
             found[point] = said
             print(f"    {name} {scene.name}, point {point}: {said}", flush=True)

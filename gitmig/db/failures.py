@@ -27,7 +27,10 @@ OTHER_PYTHON = Help("name the Python that has the project's packages", ("export 
 
 
 class Failure(Frozen):
-    """An exception of the child: `kind` is alembic, database, connection, or the name of the exception's class."""
+    """An exception of the child: `kind` is alembic, database, connection, lost, or the name of the exception's class.
+
+    A connection is lost where the server ended it.
+    """
 
     kind: str
     message: str
@@ -78,7 +81,7 @@ def explain(failure: Failure, project: Project, step: Step | None = None) -> Git
         return of_driver(failure, project)
     if failure.kind == "NoAppException":
         return without_application(failure, project)
-    if failure.kind in ("connection", "database"):
+    if failure.kind in ("connection", "database", "lost"):
         return EnvironmentProblem(f"the database cannot be read: {first_line(message)}", note="nothing was changed")
     return EnvironmentProblem(
         f"{place(failure, project)}{failure.kind}: {first_line(message)}",
@@ -115,15 +118,20 @@ def without_application(failure: Failure, project: Project) -> EnvironmentProble
 def failed_step(failure: Failure, project: Project, step: Step) -> MigrationFailed:
     what = f"{step.direction} of {step.revision or ', '.join(step.to) or 'base'} failed"
     said = first_line(masked(failure.message))
-    if failure.kind not in ("alembic", "database", "connection"):
+    if failure.kind not in ("alembic", "database", "connection", "lost"):
         said = f"{failure.kind}: {said}"
     statement = f"; it ran: {short(failure.statement)}" if failure.statement else ""
     help = []
     if failure.kind == "MidwayPragma":
         help = [Help("turn foreign keys off in the first line of the function, and on in its last")]
+    note = f"what it had done is taken back where the database can{statement}"
+    if failure.kind == "lost":
+        # The server may have got the last COMMIT, or not.
+        note = "the connection was lost; once the database answers, it is at a recorded revision"
+        help = [Help("see which one", ("gitmig current",))]
     error = MigrationFailed(
         f"{what}: {place(failure, project)}{said}",
-        note=f"what it had done is taken back where the database can{statement}",
+        note=note,
         help=tuple(help),
     )
     error.trace = failure.trace

@@ -60,6 +60,8 @@ def record(*, ctx: Any, step: Any, heads: Collection[Any], run_args: Any) -> Non
             connection.execute(table.insert(), rows_for(ctx, step))
         setattr(ctx, _READY, True)
     except Exception as error:
+        if connection.invalidated:
+            raise  # nothing can be written any more: what comes next would fail over something else
         import warnings
 
         # Of SQLAlchemy's errors what the driver said: the rest is the statement with the whole text of the revision.

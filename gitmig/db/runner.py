@@ -457,7 +457,7 @@ def described(error: BaseException, request: Mapping[str, Any]) -> dict[str, Any
         if isinstance(error, DBAPIError):
             message = f"{type(error.orig).__name__}: {error.orig}"
             statement = str(error.statement or "")
-            kind = "connection" if error.connection_invalidated or not statement else "database"
+            kind = "lost" if error.connection_invalidated else "database" if statement else "connection"
     except ImportError:
         pass
     if isinstance(error, CommandError):
@@ -491,6 +491,8 @@ def place_of(error: BaseException, folders: Sequence[str]) -> tuple[str, int]:
         if frame.filename.startswith("<"):
             continue  # what SQLAlchemy and dataclasses compile
         path = os.path.abspath(frame.filename)
+        if not os.path.isfile(path):
+            continue  # what compiled modules call themselves
         installed = any(part in path.split(os.sep) for part in ("site-packages", "dist-packages"))
         inside = any(path.startswith(os.path.join(folder, "")) for folder in folders)
         if inside and not installed and not path.startswith(os.path.dirname(HERE)):

@@ -397,7 +397,7 @@ def relative(path: str, project: Project) -> str:
 
 def said(failure: Failure, message: str) -> str:
     text = first_line(message)
-    return text if failure.kind in ("database", "alembic", "connection") else f"{failure.kind}: {text}"
+    return text if failure.kind in ("database", "alembic", "connection", "lost") else f"{failure.kind}: {text}"
 
 
 def first_line(text: str) -> str:

@@ -176,3 +176,22 @@ def test_a_migration_may_take_longer(shop: Shop) -> None:
     shop.add({"a": script("a", None, "import time; time.sleep(25)")})
     (outcome,) = run(shop.project(time_limit=20.0), [Call("upgrade", ("a",))], capture=True)
     assert outcome.heads == ("a",)
+
+
+def test_a_connection_that_the_server_ends_is_said_and_no_ledger_hides_it(shop: Shop) -> None:
+    """As psycopg tells it when the server is killed."""
+    lost = (
+        "import sqlite3, sqlalchemy as sa\n"
+        "from sqlalchemy import event\n"
+        "from sqlalchemy.engine import Engine\n"
+        "@event.listens_for(Engine, 'before_cursor_execute')\n"
+        "def fails(conn, cursor, statement, *_):\n"
+        "    if 'gitmig_ledger' in statement and 'CREATE' in statement:\n"
+        "        conn.invalidate()\n"
+        "        raise sa.exc.OperationalError(statement, {}, Exception('gone'), connection_invalidated=True)\n"
+    )
+    shop.write("migrations/env.py", lost + (shop.path / "migrations/env.py").read_text())
+    with pytest.raises(MigrationFailed) as found:
+        run(shop.project(), [Call("upgrade", ("head",))])
+    assert "connection was lost" in found.value.note
+    assert found.value.help[0].commands == ("gitmig current",)

