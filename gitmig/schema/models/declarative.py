@@ -14,7 +14,7 @@ from gitmig.schema.constructs import (
     read_column,
     text_option,
 )
-from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, PrimaryKey, Type, Unknown
+from gitmig.schema.elements import UNREAD_ARGUMENTS, Column, ForeignKey, PrimaryKey, Type, Unknown, table_key
 from gitmig.schema.made import kind_of, made_by
 from gitmig.schema.models.annotations import Annotated, mapped_argument, read_annotation
 from gitmig.schema.models.attributes import Attribute, attributes_of, declared_value, is_declared, own_attributes
@@ -238,7 +238,8 @@ class Mapper:
             unknown.append(Unknown("primary key", "no column of it was found", origin_of(cls.node, cls.scope)))
         if member(cls, "__mapper_cls__") is not None:
             why = "it maps the class in its own way, and may make other tables beside it"
-            unknown.append(Unknown("__mapper_cls__", why, origin_of(cls.node, cls.scope)))
+            key = table_key(name or "?", text_option(options.get("schema")) or root.metadata.namespace)
+            unknown.append(Unknown("__mapper_cls__", why, origin_of(cls.node, cls.scope), (key, f"{key}_*")))
         unknown += [
             Unknown(base.name, "this base is outside the tree and may bring columns", origin_of(cls.node, cls.scope))
             for base in outside_bases(cls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gitmig.source.scopes import Binding, Expression, Known, Layer, Scope, Symbol
+from gitmig.source.values import items, resolve, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,22 @@ def merged(
         else:
             merged[name] = binding
     return merged
+
+
+def items_of_either(node: ast.expr, scope: Scope) -> list[tuple[Expression, bool]] | None:
+    """The parts of a list to which only one branch adds, and whether both have them; None for any other list."""
+    found = resolve(node, scope)
+    choice = found.node if isinstance(found, Expression) else None
+    if not isinstance(found, Expression) or not isinstance(choice, ast.IfExp):
+        return None
+    one, other = items(choice.body, found.scope), items(choice.orelse, found.scope)
+    if one is None or other is None:
+        return None
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    either = {text_of(part.node) for part in longer}
+    both = either & {text_of(part.node) for part in shorter}
+    rest = [part for part in shorter if text_of(part.node) not in either]
+    return [(part, text_of(part.node) in both) for part in (*longer, *rest)]
 
 
 def alternatives(said: list[Operation], others: list[Operation]) -> list[Operation]:

@@ -11,7 +11,7 @@ import sys
 
 from gitmig.schema.constructs import origin_of
 from gitmig.schema.operations import Operation
-from gitmig.schema.scripts.branches import UNKNOWN, alternatives, merged
+from gitmig.schema.scripts.branches import UNKNOWN, alternatives, items_of_either, merged
 from gitmig.schema.scripts.calls import Batch, Unread, operations_of
 from gitmig.schema.scripts.classes import created_or_dropped, tables_listed, tables_of_metadata
 from gitmig.schema.scripts.computed import extent_of_call, invoked_by
@@ -225,14 +225,18 @@ class Follower:
     def loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> str:
         self.effects(node.iter, frame)
         parts = items(node.iter, frame)
-        if parts is None or len(parts) > TURNS:
+        rounds = [(part, True) for part in parts] if parts is not None else items_of_either(node.iter, frame)
+        if rounds is None or len(rounds) > TURNS:
             self.once(node.target, node.body, frame, reflected_item(node.iter, frame))
-        else:
-            for part in parts:
-                value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
-                self.bind(node.target, value if isinstance(value, Known) else part, frame)
-                if self.turn(node.body, frame) in ("break", "return", "raise"):
-                    break
+            return self.block(node.orelse, frame)
+        for part, always in rounds:
+            value = evaluate(part.node, part.scope) if isinstance(part.node, EAGER) else None
+            self.bind(node.target, value if isinstance(value, Known) else part, frame)
+            self.conditional += not always
+            end = self.turn(node.body, frame)
+            self.conditional -= not always
+            if end in ("break", "return", "raise"):
+                break
         return self.block(node.orelse, frame)
 
     def turn(self, statements: Sequence[ast.stmt], frame: Frame) -> str:

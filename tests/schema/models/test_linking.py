@@ -395,6 +395,11 @@ def test_what_is_made_outside_the_tree_is_unknown(text: str) -> None:
     assert schema.unknown or any(table.unknown for table in schema.tables.values())
 
 
+def test_tables_beside_that_of_a_mapper_of_the_project_are_unknown_by_their_beginning() -> None:
+    [gap] = read_models(BASE + OUTSIDE["a mapper of the project's own"]).tables["a"].unknown
+    assert gap.objects == ("a", "a_*")
+
+
 SEARCHED = (
     BASE
     + "from sqlalchemy_utils import TSVectorType\nfrom {library} import make_searchable\n"

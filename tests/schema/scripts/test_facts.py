@@ -648,3 +648,18 @@ def test_objects_of_the_file_itself(top: str, upgrade: str, expected: list[str])
     found = facts(upgrade, top=top)["upgrade"]
     shown = [" ".join(part for part in (each["op"], each["table"], each["name"]) if part) for each in found]
     assert shown == expected
+
+
+def test_a_loop_over_a_list_to_which_a_branch_adds() -> None:
+    body = """
+        texts = ["ALTER TABLE a ADD COLUMN x INTEGER"]
+        if op.get_bind().execute(sa.text("SELECT 1")).scalar():
+            texts += ["ALTER TABLE a ADD COLUMN y INTEGER"]
+        for each in texts:
+            op.execute(each)
+        """
+    found = [decode(each) for each in facts(body)["upgrade"]]
+    assert [(each.op, each.name, each.conditional) for each in found] == [
+        ("add_column", "x", False),
+        ("add_column", "y", True),
+    ]
