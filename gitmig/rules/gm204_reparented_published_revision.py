@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 severity = "error"
 needs = ("merged", "edits")
+MENDED = 'the published "" stops every Alembic command; None is what it meant'
 
 
 def check(change: Change) -> Iterator[Violation]:
@@ -54,8 +55,13 @@ def reparented(change: Change) -> Iterator[Edit]:
 
 
 def parents(revision: Revision) -> tuple[frozenset[str], frozenset[str]]:
-    """An empty text is no parent, so that `None` may take its place, which is what GM102 asks for."""
-    return frozenset(filter(None, revision.down_revisions)), frozenset(revision.depends_on)
+    return frozenset(revision.down_revisions), frozenset(revision.depends_on)
+
+
+def is_mended(edit: Edit) -> bool:
+    """`None` took the place of an empty text, which is what GM102 asks for."""
+    (now, needs), (was, needed) = parents(edit.now or edit.published), parents(edit.published)
+    return needs == needed and now == was - {""}
 
 
 def sunken_beneath(edit: Edit, change: Change) -> tuple[str, ...]:
@@ -83,15 +89,16 @@ def violation(edit: Edit, change: Change) -> Violation:
     field = "down_revision" if is_parent else "depends_on"
     verb = "revises" if is_parent else "depends on"
     new, old = (
-        ", ".join(filter(None, getattr(each, f"{field}s" if is_parent else field)))
+        ", ".join(name or '""' for name in getattr(each, f"{field}s" if is_parent else field))
         or ("no parent" if is_parent else "nothing")
         for each in (now, edit.published)
     )
     return Violation(
         f"re-parented published revision: {now.id} {verb} {new}; on {edit.ref or change.target_name} it {verb} {old}",
         place=Place(now.path, now.blob, f"assign:{field}", label=f"published as {old}"),
-        note=skipped_note(edit, change),
-        help=(restore_help(edit, change),),
+        note=MENDED if is_mended(edit) else skipped_note(edit, change),
+        help=() if is_mended(edit) else (restore_help(edit, change),),
+        severity="note" if is_mended(edit) else "",
         related=(Related(Place(edit.published.path, edit.published.blob, f"assign:{field}", "target"), "published"),),
         revisions=(now.id,),
     )

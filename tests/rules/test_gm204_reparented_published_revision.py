@@ -5,7 +5,6 @@ from __future__ import annotations
 from support.drawing import about, change, findings, rows
 
 from gitmig.change.change import Change
-from gitmig.rules.gm204_reparented_published_revision import parents
 
 LINE = "a1 <- ; b2 <- a1 ; c3 <- b2"
 FINDS = {
@@ -82,7 +81,13 @@ def test_points_at_a_changed_dependency() -> None:
     assert found.message == "re-parented published revision: b2 depends on a1; on origin/main it depends on nothing"
 
 
-def test_an_empty_parent_is_no_parent() -> None:
-    (edit,) = change("a1 <- text new", target="a1 <-").edits or ()
-    assert parents(edit.published.replace(down_revisions=("",))) == parents(edit.published)
-    assert parents(edit.published.replace(down_revisions=("b2",))) != parents(edit.published)
+def test_none_may_take_the_place_of_an_empty_text() -> None:
+    """Alembic stops at "" with a KeyError, and GM102 asks for None; the other way round is an edit like any other."""
+    seen = change("a1 <- text new", target="a1 <-")
+    (edit,) = seen.edits or ()
+    empty = edit.published.replace(down_revisions=("",))
+    mended, broken = edit.replace(published=empty), edit.replace(now=empty)
+    (told,) = findings("GM204", seen.replace(edits=(mended,)))
+    assert told.severity == "note"
+    assert told.message == 're-parented published revision: a1 revises no parent; on origin/main it revises ""'
+    assert [one.severity for one in findings("GM204", seen.replace(edits=(broken,)))] == ["error"]
