@@ -175,7 +175,7 @@ class _Reducer:
                 self._class(statement)
             elif isinstance(statement, ast.FunctionDef):
                 listens = any(_last_word(decorator) == "listens_for" for decorator in statement.decorator_list)
-                maps = _maps_class(statement)
+                maps = self._has_class(statement) and _maps_class(statement)
                 self.models = self.models or listens or maps
                 self.factories += [statement.name] if maps else []
                 if listens or (_length(statement) <= LONGEST_FUNCTION and (maps or _returns(statement))):
@@ -189,6 +189,11 @@ class _Reducer:
                 self._expression(statement)
             elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)) or _is_alias(statement):
                 self._assignment(statement)
+
+    def _has_class(self, statement: ast.FunctionDef) -> bool:
+        """Whether its text can hold a class, which is asked before its tree is looked through."""
+        lines = self.lines[statement.lineno : statement.end_lineno]
+        return any(line.lstrip().startswith("class ") for line in lines)
 
     def _import(self, statement: ast.Import | ast.ImportFrom) -> None:
         if isinstance(statement, ast.Import):

@@ -112,7 +112,6 @@ class Mapper:
         """The name of a class's own table, "?" when it has one whose name was not read."""
         if cls not in self._names:
             self._names[cls] = None
-            cls.derived[INHERITS_TABLE] = Known(self.parent(cls) is not None)
             self._names[cls] = self._table_name(cls)
         return self._names[cls]
 
@@ -142,6 +141,7 @@ class Mapper:
             if attribute is None:
                 continue
             if isinstance(attribute.node, ast.FunctionDef):
+                self._tell(cls)
                 value = value_of(returned(Function(attribute.node, attribute.scope, cls)))
             elif owner is not cls and self.is_mapped(owner):
                 return None
@@ -151,6 +151,11 @@ class Mapper:
                 return "?"
             return value.value if isinstance(value.value, str) else ""
         return None
+
+    def _tell(self, cls: Class) -> None:
+        """What `has_inherited_table(cls)` answers, before a function that may ask is read."""
+        if INHERITS_TABLE not in cls.derived:
+            cls.derived[INHERITS_TABLE] = Known(self.parent(cls) is not None)
 
     def _given_name(self, cls: Class) -> str | None:
         """A name that `__init_subclass__` of a base gives; "?" when it does so in a way that is not understood."""
@@ -447,6 +452,7 @@ class Mapper:
         return self._from_value(attribute, Expression(attribute.value, attribute.scope), argument, root)
 
     def _declared(self, attribute: Attribute, cls: Class, root: Root) -> ColumnPart | Unknown | None:
+        self._tell(cls)
         value = declared_value(attribute, cls)
         if isinstance(value, Unknown):
             text = text_of(attribute.node)
