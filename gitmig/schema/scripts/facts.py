@@ -229,7 +229,7 @@ class _Modules:
     def scope_of(self, tree: ast.Module, source: bytes, path: str, inside: str) -> Body:
         """The scope of a module; "" is the revision itself, whose relative imports keep their dots."""
         if PLAIN_IMPORT.search(source):
-            self._dotted.update(self._dotted_names(tree))
+            self._dotted.update(self._kept_dotted_names(tree, source))
         if any(name in source for name in CONTEXT_NAMES):
             with_defaults(tree)
 
@@ -245,6 +245,13 @@ class _Modules:
             scope.let_go()
         self._made.clear()
         self._scopes.clear()
+
+    def _kept_dotted_names(self, tree: ast.Module, source: bytes) -> frozenset[str]:
+        if source not in _DOTTED:
+            while len(_DOTTED) >= KEPT_TREES:
+                del _DOTTED[next(iter(_DOTTED))]
+            _DOTTED[source] = frozenset(self._dotted_names(tree))
+        return _DOTTED[source]
 
     def _dotted_names(self, tree: ast.Module) -> Iterator[str]:
         """Modules that `import a.b` names, and those that `a.b.c.Name` may reach then."""
@@ -331,6 +338,7 @@ def _dotted(node: ast.expr) -> str:
 # A module that many revisions import is parsed once for all of them.
 _TREES: dict[bytes, ast.Module | None] = {}
 KEPT_TREES = 12
+_DOTTED: dict[bytes, frozenset[str]] = {}
 
 
 def _parsed(source: bytes) -> ast.Module | None:
