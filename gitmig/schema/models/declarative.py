@@ -79,6 +79,11 @@ class Mapper:
         self._roots: dict[Class, Root | None] = {}
         self._names: dict[Class, str | None] = {}
 
+    def let_go(self) -> None:
+        """Forget the classes and with them their text: who follows references and this object know each other."""
+        self._roots.clear()
+        self._names.clear()
+
     def root(self, cls: Class) -> Root | None:
         if cls not in self._roots:
             self._roots[cls] = root_of(cls) or (outside_root(cls) if "__tablename__" in cls.body.definitions else None)

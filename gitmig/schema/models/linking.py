@@ -96,6 +96,7 @@ def link(
     else:
         parts = divided.items()
         schema = joined(schema_in(name, linker.schema(*part, exclusion, choice.unknown)) for name, part in parts)
+    linker.mapper.let_go()
     project.let_go()
     if readings is not None:
         readings.keep(project, linker.classes)

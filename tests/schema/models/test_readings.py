@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 from textwrap import dedent
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from gitmig.environments import env_file
 from gitmig.schema.elements import Schema
 from gitmig.schema.models import facts
+from gitmig.schema.models.attributes import own_attributes
 from gitmig.schema.models.declarative import Mapper
 from gitmig.schema.models.linking import link
 from gitmig.schema.models.readings import Readings
@@ -102,3 +105,17 @@ class Trees:
         known = {path: self.facts[text] for path, text in files.items()}
         blobs = {path: f"{hash(text):x}" for path, text in files.items()}
         return link(known, self.modules, self.env, env_path="migrations/env.py", blobs=blobs, readings=readings)
+
+
+def test_no_collector_is_needed_to_forget_the_syntax() -> None:
+    files = {each: dedent(text).replace("class Shelf(", "class Forgotten(") for each, text in FILES.items()}
+    readings = Readings()
+    gc.disable()
+    try:
+        Trees(files).schema(files, readings)
+        readings.trees._kept.clear()  # those that another tree may take
+        own_attributes.cache_clear()
+        left = [each for each in gc.get_objects() if isinstance(each, ast.ClassDef) and each.name == "Forgotten"]
+    finally:
+        gc.enable()
+    assert left == []
