@@ -12,7 +12,7 @@ from gitmig.db.adopting import look_at
 from gitmig.db.failures import masked
 from gitmig.db.running import Call, run
 from gitmig.db.urls import read_url
-from gitmig.errors import CLEAN, FINDINGS, CannotDecide, EnvironmentProblem, Refused
+from gitmig.errors import CLEAN, FINDINGS, CannotDecide, EnvironmentProblem, Refused, UsageError
 from gitmig.findings import Help
 from gitmig.report.escape import safe
 
@@ -38,6 +38,11 @@ def adopt(
     """0 when the database is stamped, or would be; 1 when it is not what the models say: then nothing is changed."""
     read_url(url)
     opened = open_project(directory, Chosen(environment=environment))
+    if opened.has_several_databases:
+        raise UsageError(
+            "env.py migrates several databases, and adopt takes over one",
+            note="stamp them, once they are what the revisions build: `gitmig stamp head`; nothing was changed",
+        )
     if opened.repository is None:
         raise EnvironmentProblem("this is no Git repository", help=(Help("make it one", ("git init",)),))
     with opened.repository.objects:

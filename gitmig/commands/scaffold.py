@@ -146,10 +146,22 @@ class Scaffold:
             self.notes.append(f"Alembic is set up in {names}; nothing else of it is changed")
             self.refuse_useless_options(names)
             for one in known:
+                self.require_target(one.env)
                 self.ledger(one.env)
             return
         self.require_room()
         self.new_environment(choose)
+
+    def require_target(self, path: str) -> None:
+        """An environment that was made before the models migrates nothing, which nobody notices."""
+        from gitmig.environments.env_file import extract
+
+        text = self.read(path) if path else None
+        found = extract(text) if text is not None else None
+        if found is None or found["targets"] or found["problem"] is not None:
+            return
+        for candidate in self.candidates()[:1]:
+            self.notes.append(f"{path} has no target_metadata; there is {candidate.name}: import it there and name it")
 
     def refuse_useless_options(self, names: str) -> None:
         given = [("--url", self.asked.url), ("--metadata", self.asked.metadata)]

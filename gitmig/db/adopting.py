@@ -10,6 +10,7 @@ from gitmig.db.running import Call, Watcher, run
 from gitmig.db.scratch import scrubbed
 from gitmig.db.verify import is_async, urls_of
 from gitmig.errors import CannotDecide, EnvironmentProblem, GitmigError
+from gitmig.findings import Help
 from gitmig.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -71,7 +72,10 @@ def look_at(project: Project, url: str, scratch: Scratch | None, driver: tuple[s
     calls = [Call("prove", more=(("way", "models"), ("aside", False))), Call("prove", more=(("way", "look"),))]
     run(confined(project, url), calls, watcher=listener, capture=True)
     if listener.plan is None or not listener.models["compared"]:
-        raise CannotDecide(f"the database cannot be compared: {listener.models['why']}")
+        raise CannotDecide(
+            f"the database cannot be compared: {listener.models['why']}",
+            help=(Help("see what env.py could name", ("gitmig init --dry-run",)),),
+        )
     operations = list(listener.models["operations"])
     beyond = str(listener.models["beyond"])
     if scratch is not None and listener.seen is not None and listener.plan.database.dialect == "postgresql":

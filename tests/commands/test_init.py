@@ -206,6 +206,19 @@ class TestWhatPeopleWrote:
         assert work.git("diff", "--name-only").stdout == ""
         assert "Alembic is set up in migrations; nothing else of it is changed" in capsys.readouterr().err
 
+    def test_an_environment_without_a_target_is_told_of_the_models(
+        self, work: Scratch, run: Init, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run()
+        work.write("models.py", MODELS)
+        assert run() == 0
+        assert "migrations/env.py has no target_metadata; there is models:Base.metadata" in capsys.readouterr().err
+        env = (work.path / "migrations/env.py").read_text()
+        env = env.replace("target_metadata = None", "from models import Base\ntarget_metadata = Base.metadata")
+        work.write("migrations/env.py", env)
+        run()
+        assert "no target_metadata" not in capsys.readouterr().err
+
     def test_the_ledger_is_put_into_it_when_asked_for(self, work: Scratch, run: Init) -> None:
         shutil.copytree(find_bundled("bookshop"), work.path, dirs_exist_ok=True)
         work.commit("bookshop")

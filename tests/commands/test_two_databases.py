@@ -198,3 +198,8 @@ class TestVerify:
     def test_an_url_for_both_is_refused(self, two: Two, run: Runner) -> None:
         done = run("verify", "--url", "sqlite:///scratch.db")
         assert (done.status, "--url names one" in done.said) == (2, True)
+
+
+def test_adopt_takes_over_one_database(two: Two, run: Runner) -> None:
+    done = run("adopt", "sqlite:///people.sqlite")
+    assert (done.status, "several databases" in done.said) == (2, True)
