@@ -30,7 +30,7 @@ def text_of_element(element: Any) -> str:
     if hasattr(element, "columns"):
         kind = {"Unique": "unique", "PrimaryKey": "primary key"}[type(element).__name__]
         return f"{kind} ({', '.join(element.columns)}){_text_of_options(getattr(element, 'options', ()))}"
-    return str(element.text)
+    return f"{type(element).__name__.lower()} ({element.text})"
 
 
 def _text_of_options(options: tuple[tuple[str, str], ...]) -> str:

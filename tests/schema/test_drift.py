@@ -81,7 +81,7 @@ def test_every_difference_of_one_tree() -> None:
     ] == [
         ("mismatch", "book", "comment", None, "books", True),
         ("mismatch", "book", "foreign_key(x)", KEY, f"{KEY} ON DELETE CASCADE", False),
-        ("missing", "book", "check positive", None, "y > 0", True),
+        ("missing", "book", "check positive", None, "check (y > 0)", True),
         ("missing", "book", "index(y)", None, "index (y)", False),
         ("ahead", "book.gone", "", "Integer()", None, False),
         ("missing", "book.more", "", None, "Integer()", False),
