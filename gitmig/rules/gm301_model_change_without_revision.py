@@ -34,9 +34,10 @@ from gitmig.schema.discrepancies import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gitmig.change.change import Change
+    from gitmig.revisions.revision import Revision
     from gitmig.schema.discrepancies import Discrepancy
 
 severity = "error"
@@ -48,11 +49,13 @@ def check(change: Change) -> Iterator[Violation]:
     if change.drift is None or has_new_revision(change):
         return
     covered = {name for one in change.unstaged or () for name in one.covers}
-    for gap in gaps(
-        item for item in change.drift.items if needs_revision(item) and not went_with_history(item, change)
-    ):
+    gone = [edit.published for edit in change.edits or () if edit.now is None]
+    own, lost = told_apart(change.drift.items, gone)
+    for gap in own:
         if gap.object not in covered:
             yield violation(WITHOUT, gap, change)
+    if lost:
+        yield gone_with_revisions(lost, gone, change)
 
 
 def has_new_revision(change: Change) -> bool:
@@ -65,9 +68,29 @@ def needs_revision(item: Discrepancy) -> bool:
     return is_error(item) or (item.note and item.kind != "unknown" and item.cause != "operation")
 
 
-def went_with_history(item: Discrepancy, change: Change) -> bool:
-    """Whether no model changed and published revisions are deleted: GM202 tells that story, once for each of them."""
-    return item.cause == "chain" and any(edit.now is None for edit in change.edits or ())
+def told_apart(items: Iterable[Discrepancy], gone: Sequence[Revision]) -> tuple[tuple[Gap, ...], tuple[Gap, ...]]:
+    """What the change of the models opened, and what the chain lost with published revisions that are deleted."""
+    wanted = [item for item in items if needs_revision(item)]
+    lost = [item for item in wanted if gone and item.cause == "chain"]
+    return gaps(item for item in wanted if item not in lost), gaps(lost)
+
+
+def gone_with_revisions(lost: Sequence[Gap], gone: Sequence[Revision], change: Change) -> Violation:
+    """One finding for all of it: who cuts off the oldest hundred revisions has one thing to mend."""
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    others = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    place, _ = places(lost[0], change)
+    return Violation(
+        f"in no revision any more: {lost[0].object}{more}, since {gone[0].id}{others} went",
+        place=place.replace(label="in no revision any more") if place is not None else None,
+        note="a database that is built by the revisions does not have it; one that ran them does",
+        help=(
+            Help("restore them, or put what they made into the revision that takes their place"),
+            Help("or write it anew", ("gitmig revision -m TEXT",)),
+        ),
+        objects=tuple(gap.object for gap in lost),
+        key=("went", *(gap.object for gap in lost)),
+    )
 
 
 def violation(title: str, gap: Gap, change: Change, note: str = "") -> Violation:

@@ -25,12 +25,11 @@ What the revision does to rows. SQL that is not understood is GM306.
 
 from __future__ import annotations
 
-from gitmig.change.gaps import gaps
 from gitmig.rules.gm301_model_change_without_revision import (
+    gone_with_revisions,
     has_new_revision,
-    needs_revision,
+    told_apart,
     violation,
-    went_with_history,
 )
 from gitmig.rules.rule import Violation
 
@@ -42,14 +41,17 @@ if TYPE_CHECKING:
 
 severity = "error"
 needs = ("drift", "operations", "edits")
+UNCOVERED = "revision does not cover the models"
 
 
 def check(change: Change) -> Iterator[Violation]:
     if change.drift is None or not has_new_revision(change):
         return
-    for gap in gaps(
-        item for item in change.drift.items if needs_revision(item) and not went_with_history(item, change)
-    ):
+    gone = [edit.published for edit in change.edits or () if edit.now is None]
+    own, lost = told_apart(change.drift.items, gone)
+    for gap in own:
         contradicts = any(item.cause == "operation" for item in gap.items)
-        title = "revision contradicts the models" if contradicts else "revision does not cover the models"
+        title = "revision contradicts the models" if contradicts else UNCOVERED
         yield violation(title, gap, change)
+    if lost:
+        yield gone_with_revisions(lost, gone, change)

@@ -135,19 +135,28 @@ def test_gm303_leaves_alone_what_the_models_have() -> None:
     assert found("GM303", change(Tree(SUBTITLE, second(ADD_SUBTITLE)))) == []
 
 
-@pytest.mark.parametrize(("deleted", "objects"), [(True, []), (False, ["books"])], ids=["published", "unpublished"])
-def test_gm301_leaves_what_went_with_published_revisions_to_gm202(deleted: bool, objects: list[str]) -> None:
-    """No model changed: the revision that made the table is gone."""
+def test_gm301_tells_what_went_with_published_revisions_once() -> None:
+    """No model changed: the revisions that made the tables are gone.  GM202 may be waived, and a squash forgets one."""
     first = Tree().state().revision("aaa111")
     assert first is not None
-    one = change(Tree(BOOK, []), Tree(BOOK)).replace(edits=(Edit(first),) if deleted else ())
-    assert found("GM301", one) == objects
+    edits = (Edit(first), Edit(first.replace(id="bbb222")))
+    [finding] = findings("GM301", change(Tree(BOOK, []), Tree(BOOK)).replace(edits=edits))
+    assert finding.message == "in no revision any more: books, since aaa111 and 1 more went"
+    assert (finding.severity, finding.objects) == ("error", ("books",))
 
 
-def test_gm301_finds_a_table_that_the_models_got_while_revisions_went() -> None:
+def test_gm302_tells_what_a_squash_forgot() -> None:
     first = Tree().state().revision("aaa111")
     assert first is not None
-    assert found("GM301", change(Tree(TAG, []), Tree(BOOK)).replace(edits=(Edit(first),))) == ["tags"]
+    squash = revision("ccc333", None, 'op.create_table("authors", sa.Column("id", sa.Integer(), primary_key=True))')
+    [finding] = findings("GM302", change(Tree(BOOK, [squash]), Tree(BOOK)).replace(edits=(Edit(first),)))
+    assert finding.message == "in no revision any more: books, since aaa111 went"
+
+
+def test_gm301_tells_a_new_table_apart_from_what_went() -> None:
+    first = Tree().state().revision("aaa111")
+    assert first is not None
+    assert found("GM301", change(Tree(TAG, []), Tree(BOOK)).replace(edits=(Edit(first),))) == ["books", "tags"]
 
 
 def test_gm304_takes_the_place_of_gm301() -> None:
