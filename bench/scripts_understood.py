@@ -18,6 +18,8 @@ from pathlib import Path
 from gitmig.schema.operations import decode
 from gitmig.schema.replay import Replayed, replay_chain
 from gitmig.schema.scripts.facts import extract
+from gitmig.source.tree_files import TREE
+from gitmig.trees.entries import SQL_ENDINGS
 
 
 def git(repository: str, *arguments: str, stdin: bytes | None = None) -> bytes:
@@ -27,7 +29,7 @@ def git(repository: str, *arguments: str, stdin: bytes | None = None) -> bytes:
 def listing(repository: str) -> dict[str, str]:
     lines = git(repository, "ls-tree", "-r", "-z", "HEAD").decode("utf-8", "surrogateescape").split("\0")
     entries = (line.split("\t", 1) for line in lines if line)
-    return {path: meta.split()[2] for meta, path in entries if path.endswith(".py")}
+    return {path: meta.split()[2] for meta, path in entries if path.endswith((".py", *SQL_ENDINGS))}
 
 
 def contents(repository: str, blobs: list[str]) -> dict[str, bytes]:
@@ -51,6 +53,8 @@ PARENTS = re.compile(
 
 def module_candidates(path: str, module: str, paths: dict[str, str]) -> list[str]:
     """Paths of the tree that a dotted name can mean, seen from a file."""
+    if module.startswith(TREE):
+        return [module[len(TREE) :]] if module[len(TREE) :] in paths else []
     level = len(module) - len(module.lstrip("."))
     name = module.lstrip(".").replace(".", "/")
     if level:

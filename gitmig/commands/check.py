@@ -16,6 +16,7 @@ from gitmig.config import (
 from gitmig.errors import EnvironmentProblem, UsageError
 from gitmig.frozen import Frozen
 from gitmig.repo.plumbing import Git
+from gitmig.trees.entries import SQL_ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gitmig.repo.repository import Repository
     from gitmig.report.report import Report
 
-RELEVANT = (".py", ".pyc", ".pyo", ".ini", ".toml", ".mako")
+RELEVANT = (".py", ".pyc", ".pyo", ".ini", ".toml", ".mako", *SQL_ENDINGS)
 PROTECTING = ("ci", "server")
 
 

@@ -9,6 +9,7 @@ from gitmig.reading.environments import EnvironmentReader, Paired, pair
 from gitmig.reading.folders import FolderReader
 from gitmig.reading.snapshot import Snapshot
 from gitmig.reading.states import empty_state, read_state
+from gitmig.trees.entries import SQL_ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,9 +211,9 @@ class Reader:
 
 
 def is_edited_module(changed: Changed, environment: Environment) -> bool:
-    """A Python file that was there before and is no revision: some revision may import it."""
+    """A file of Python or SQL that was there before and is no revision: some revision may import or open it."""
     path = changed.path
-    return changed.old is not None and path.endswith(".py") and not environment.holds(path)
+    return changed.old is not None and path.endswith((".py", *SQL_ENDINGS)) and not environment.holds(path)
 
 
 def defined_elsewhere(change: Change, changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitmig.change.additions import Addition, Helper, decode_addition, encode_addition
 from gitmig.frozen import Frozen
-from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, checked_imports, key_of, restored
+from gitmig.reading.tree_schemas import Models, Seen, TreeSchemas, key_of, restored
 from gitmig.repo.store import Unreadable
 from gitmig.schema.compare import compare
 from gitmig.schema.databases import databases_in, joined, key_in, schema_in
@@ -17,6 +17,7 @@ from gitmig.schema.elements import Schema, Unknown
 from gitmig.schema.encoding import decode_origin, encode_origin
 from gitmig.schema.operations import decode, encode
 from gitmig.schema.unnamed import settled
+from gitmig.trees.entries import SQL_ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,13 +124,13 @@ class SchemaReader:
         edited = {
             one.path: one
             for one in self.comparison.changes
-            if one.old is not None and one.old.is_file and one.path.endswith(".py")
+            if one.old is not None and one.old.is_file and one.path.endswith((".py", *SQL_ENDINGS))
         }
         edited = {path: one for path, one in edited.items() if all(path not in seen.state.files for seen in befores)}
         edited = {path: one for path, one in edited.items() if not self._has_models(one)}
         found: dict[str, Helper] = {}
         for before in befores if edited else ():
-            imports = self._imports_below(before)
+            imports = self.trees.imports(before)
             if not imports:
                 continue
             modules = self.trees.modules(before)
@@ -146,17 +147,13 @@ class SchemaReader:
                     found[path] = Helper(path, one.old.oid if one.old else "", now, tuple(sorted({*known, *concerned})))
         return tuple(found[path] for path in sorted(found))
 
-    def _imports_below(self, seen: Seen) -> Mapping[str, Sequence[str]]:
-        stored = restored(self.cache.document("imports", self.trees.chain_key(seen)), checked_imports)
-        return stored if stored is not None else self.trees.chain(seen).imports
-
     def _has_models(self, changed: Changed) -> bool:
         blob = changed.old.oid if changed.old is not None else ""
         return bool(self.facts.of("candidate", [blob]).get(blob, {}).get("models"))
 
     def _concerns(self, changed: Changed, module: str, published: Revision | None) -> bool:
         """Whether code other than models changed in what a revision takes from a module."""
-        if changed.old is None or changed.new is None or published is None:
+        if changed.old is None or changed.new is None or published is None or not changed.path.endswith(".py"):
             return True
         from gitmig.revisions.borrowed import concerns, names_borrowed
 
@@ -190,6 +187,9 @@ class SchemaReader:
         if not others or any(now.differing(other) or other.differing(now) for other in others):
             return True
         environment = local.environment
+        sql = {change.path for change in self.comparison.changes if change.path.endswith(SQL_ENDINGS)}
+        if sql and any(not sql.isdisjoint(self.trees.opened(before)) for before in befores):
+            return True
         changes = [change for change in self.comparison.changes if change.path.endswith(".py")]
         changes = [change for change in changes if change.path not in local.state.files]
         named = {environment.env, environment.config, "gitmig.toml", "pyproject.toml"}

@@ -15,6 +15,7 @@ from gitmig.schema.elements import Schema
 from gitmig.schema.encoding import decode_schema, encode_schema
 from gitmig.schema.operations import decode, encode
 from gitmig.source.modules import Modules
+from gitmig.source.tree_files import PACKAGE, PLACE, TREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 32
+VERSION = 33
 ROUNDS = 40
 # Scripts that are in memory at a time: the facts of 10,000 would be 200 MB.
 PART = 250
@@ -170,11 +171,23 @@ class TreeSchemas:
         was, now = blobs_of(before.state), blobs_of(local.state)
         if any(now.get(name) != blob for name, blob in was.items()) or len(was) + len(new) != len(now):
             return False
+        opened = self.opened(before)
+        if opened and self.blobs_at(local.snapshot, opened) != self.blobs_at(before.snapshot, opened):
+            return False
         below: set[str] = set()
         for name in was:
             below.update(local.state.graph.down_revisions(name))
             below.update(local.state.graph.depends_on(name))
         return below.isdisjoint(new)
+
+    def imports(self, seen: Seen) -> Mapping[str, Sequence[str]]:
+        """What the revisions of this tree import and open, see `Chain`."""
+        stored = restored(self.cache.document("imports", self.chain_key(seen)), checked_imports)
+        return stored if stored is not None else self.chain(seen).imports
+
+    def opened(self, seen: Seen) -> set[str]:
+        """Files that revisions of this tree open."""
+        return {name[len(TREE) :] for name in self.imports(seen) if name.startswith(TREE)}
 
     def chain_key(self, seen: Seen) -> str:
         return key_of("chain", self.databases(seen), seen.state.files.blobs())
@@ -201,14 +214,20 @@ class TreeSchemas:
         return self.blobs_at(seen.snapshot, {*paths, *chain.helpers})
 
     def module_path(self, seen: Seen, modules: Modules, name: str, importer: str = "") -> str | None:
-        """The file that a revision means by a dotted name; relative ones start with dots."""
-        level = len(name) - len(name.lstrip("."))
+        """The file that a revision means by a dotted name; relative ones start with dots, opened files with "/"."""
         folder = seen.environment.versions[0] if seen.environment.versions else ""
-        return modules.resolve(name[level:], level, importer or f"{folder}/x.py")
+        importer = importer or f"{folder}/x.py"
+        if name.startswith("/"):
+            return path_of_file(name, modules, importer)
+        level = len(name) - len(name.lstrip("."))
+        return modules.resolve(name[level:], level, importer)
 
     @staticmethod
     def blobs_at(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, str]:
-        return {path: entry.oid for path, entry in snapshot.at(sorted(paths)).items()}
+        """Blobs by path, "" for a path that the tree has not."""
+        wanted = sorted(paths)
+        found = snapshot.at(wanted)
+        return {path: found[path].oid if path in found else "" for path in wanted}
 
     def edited(self, local: Seen, befores: Sequence[Seen]) -> list[Operation]:
         """Operations that revisions got which were there before with another text."""
@@ -272,16 +291,21 @@ class TreeSchemas:
         return known, tuple(files)
 
     def _resolved(self, seen: Seen, modules: Modules, path: str, names: Iterable[str]) -> dict[str, str | None]:
-        """Blob ids by dotted name."""
+        """Blob ids by dotted name or by that of a file; "/" is the path of the revision itself."""
         paths = {name: self.module_path(seen, modules, name, path) for name in names}
-        listing = self.listing(seen)
-        return {name: listing.get(where) if where else None for name, where in paths.items()}
+        opened = [where for name, where in paths.items() if where and name.startswith("/")]
+        files = seen.snapshot.at(opened) if opened else {}
+        listing = {**self.listing(seen), **{where: entry.oid for where, entry in files.items() if entry.is_file}}
+        found = {name: listing.get(where) if where else None for name, where in paths.items()}
+        return {**found, PLACE: path} if PLACE in found else found
 
     def _extract(
         self, seen: Seen, modules: Modules, path: str, blob: str, helpers: Mapping[str, str | None]
     ) -> dict[str, Any]:
         from gitmig.schema.scripts.facts import extract
 
+        helpers = dict(helpers)
+        place = helpers.pop(PLACE, "") or ""
         contents = self.facts.objects.read([blob, *(oid for oid in helpers.values() if oid)])
         given: dict[str, Any] = {}
         for name, oid in helpers.items():
@@ -289,7 +313,7 @@ class TreeSchemas:
             where = self.module_path(seen, modules, name, path)
             given[name] = (where, content) if isinstance(content, bytes) and where else None
         source = contents[blob]
-        return extract(source if isinstance(source, bytes) else b"", helpers=given)
+        return extract(source if isinstance(source, bytes) else b"", helpers=given, place=place)
 
     def _imports(self, seen: Seen, script: Script) -> tuple[Import, ...]:
         """What a revision imports of the tree, and whether there are models in it."""
@@ -542,14 +566,26 @@ def is_of_alembic(module: str) -> bool:
 
 
 def imports_of(scripts: Iterable[Script]) -> dict[str, list[str]]:
-    """Modules that revisions import, each with those that do; Alembic's and SQLAlchemy's own are left out."""
+    """Modules that revisions import and files that they open, with those that do; Alembic and SQLAlchemy aside."""
     found: dict[str, list[str]] = {}
     for script in scripts:
         for each in script.facts["imports"]:
             if not is_of_alembic(each["module"]):
                 for name in (each["module"], *(f"{each['module']}.{inner}" for inner in each["names"])):
                     found.setdefault(name, []).append(script.revision)
+        for path in script.helpers:
+            if not path.endswith(".py"):
+                found.setdefault(TREE + path, []).append(script.revision)
     return {name: sorted(set(found[name])) for name in sorted(found)}
+
+
+def path_of_file(name: str, modules: Modules, importer: str) -> str | None:
+    """The path of an opened file in the tree, see tree_files.py; None where its package is not in the tree."""
+    if name.startswith(TREE):
+        return name[len(TREE) :]
+    package, _, rest = name.removeprefix(PACKAGE).partition(">/")
+    found = modules.resolve(package, 0, importer) if rest else None
+    return f"{found.rpartition('/')[0]}/{rest}" if found and found.endswith(("/", "/__init__.py")) else None
 
 
 def merged_imports(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ Restore the published text and write the change as a new revision. When the edit
 new database), grant a waiver: it names the fingerprint and the reason, and code owners review it.
 
 ## What it cannot see
-SQL files and data that a revision reads when it runs. Modules it imports are GM206's.
+Data that a revision reads when it runs. Modules it imports and SQL files it reads are GM206's.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A module that published revisions import is edited.
+"""A module that published revisions import, or an SQL file that they read, is edited.
 
 ## What it does
 Reports edits of project modules, models aside, that change what a published revision takes from them: the names that
 it imports or asks the module for, and what those reach in the same file. Other names, formatting, comments and
-annotations pass, as in GM201.
+annotations pass, as in GM201. Of a file that a published revision reads its SQL from (`.sql`, `.ddl`, `.psql` or
+`.pgsql`; a path made from `__file__` or a package), every edit is told.
 
 ## Why it matters
 What a revision calls is part of the revision. Databases that ran it keep the old effect; new ones get the new one, and
@@ -35,18 +36,20 @@ if TYPE_CHECKING:
 
 severity = "warning"
 needs = ("helpers",)
+LEAVE = "leave what they call as it is, and write a new function beside it"
 
 
 def check(change: Change) -> Iterator[Violation]:
     for helper in change.helpers or ():
+        use, used = ("import", "imported") if helper.path.endswith(".py") else ("read", "read")
         named = ", ".join(helper.revisions[:3])
         more = f" and {len(helper.revisions) - 3} more" if len(helper.revisions) > 3 else ""
         verb = "edits" if helper.now else "deletes"
         yield Violation(
-            f"the change {verb} {helper.path}, which published revisions import",
+            f"the change {verb} {helper.path}, which published revisions {use}",
             place=Place(helper.path, helper.now or helper.was, side="local" if helper.now else "before"),
-            note=f"imported by {named}{more}: databases that ran it keep the old effect, new ones get the new one",
-            help=(Help("leave what they call as it is, and write a new function beside it"),),
+            note=f"{used} by {named}{more}: databases that ran it keep the old effect, new ones get the new one",
+            help=(Help(LEAVE if use == "import" else "leave the file as it is, and read a new one in a new revision"),),
             key=(helper.path,),
             objects=(helper.path,),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def folder_of(path: str) -> str:
 PATHS: dict[str, Callable[[str], str]] = {
     "os.path.dirname": folder_of,
     "os.path.basename": lambda path: path.rpartition("/")[2],
-    "os.path.abspath": str,
-    "os.path.realpath": str,
+    "os.path.abspath": posixpath.normpath,
+    "os.path.realpath": posixpath.normpath,
 }
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("r"): repr, ord("s"): str, ord("a"): ascii}
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -107,7 +108,7 @@ def calculated(operator: ast.operator, left: Any, right: Any) -> Any:
         return left // right
     if isinstance(operator, ast.Mod):
         return left % right
-    if isinstance(operator, ast.Div) and isinstance(left, (int, float)):
+    if isinstance(operator, ast.Div) and (isinstance(left, (int, float)) or hasattr(left, "joinpath")):
         return left / right
     if isinstance(operator, ast.BitOr) and isinstance(left, (dict, set, frozenset)):
         return left | right

@@ -29,8 +29,10 @@ from gitmig.source.scopes import (
     Opaque,
     Scope,
     Symbol,
+    opened_files,
     symbol,
 )
+from gitmig.source.tree_files import FileText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -355,8 +357,11 @@ class Follower:
                 outcome = self._run(statement.body if self.truth(statement.test, scope) else statement.orelse, scope)
             elif isinstance(statement, ast.For):
                 outcome = self._loop(statement, scope)
-            elif isinstance(statement, (ast.Try, ast.With)):
-                outcome = self._run([*statement.body, *getattr(statement, "finalbody", ())], scope)
+            elif isinstance(statement, ast.Try):
+                outcome = self._run([*statement.body, *statement.finalbody], scope)
+            elif isinstance(statement, ast.With):
+                names: dict[str, Binding] = {name: Expression(call, scope) for name, call in opened_files(statement)}
+                outcome = self._run(statement.body, Layer(names, scope) if names else scope)
             else:
                 outcome = self._plain(statement, scope)
             if not isinstance(outcome, Scope):
@@ -628,7 +633,7 @@ class Follower:
         return found
 
     def _sized(self, value: Any) -> Any:
-        if isinstance(value, (str, bytes)) and len(value) > TEXT:
+        if isinstance(value, (str, bytes)) and len(value) > TEXT and not isinstance(value, FileText):
             raise Unreadable
         if isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > ITEMS:
             raise Unreadable

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
+    from gitmig.source.tree_files import TreeFiles
+
     Importer: TypeAlias = "Callable[[str, int, str | None], Binding | None]"
     Definition: TypeAlias = ast.AST | "Import"
 
@@ -162,9 +164,13 @@ class Import(Frozen):
 
 
 class Scope:
-    """Where names are looked up; `place` is the path, the revision and the blob of the text."""
+    """Where names are looked up; `place` is the path, the revision and the blob of the text.
+
+    `files` are those that the code may open, None where that is not followed.
+    """
 
     place: tuple[str, str, str] = ("", "", "")
+    files: TreeFiles | None = None
 
     def lookup(self, name: str, line: int = 0) -> Binding | None:
         """What a name means for code on a line (0: at the end of the module)."""
@@ -178,6 +184,7 @@ class Layer(Scope):
         self.names = names
         self.parent = parent
         self.place = parent.place
+        self.files = parent.files
 
     def lookup(self, name: str, line: int = 0) -> Binding | None:
         found = self.names.get(name)
@@ -197,10 +204,12 @@ class Body(Scope):
         place: tuple[str, str, str] = ("", "", ""),
         parent: Scope | None = None,
         importer: Importer | None = None,
+        files: TreeFiles | None = None,
     ) -> None:
         self.statements = statements
         self.place = place
         self.parent = parent
+        self.files = parent.files if parent is not None else files
         self.importer = importer
         self._history: dict[str, list[tuple[int, Definition]]] = {}
         self._either: dict[int, list[ast.expr]] | None = None
@@ -392,11 +401,26 @@ def _define(
             _define(statement.orelse, found, lines, history, replace=replace)
             _define(statement.finalbody, found, lines, history, replace=replace)
         elif isinstance(statement, ast.With):
+            for name, opening in opened_files(statement):
+                define(name, opening)
             _define(statement.body, found, lines, history, replace=replace)
         elif type(statement).__name__ == "TypeAlias":
             define(statement.name.id, statement.value)  # type: ignore[attr-defined]  # Python 3.12
 
 
+def opened_files(statement: ast.With) -> Iterator[tuple[str, ast.Call]]:
+    """The names of `with open(path) as name`; what any other context hands over is not what its call gives."""
+    for item in statement.items:
+        call = item.context_expr
+        if isinstance(item.optional_vars, ast.Name) and isinstance(call, ast.Call) and last_word(call.func) in OPENING:
+            yield item.optional_vars.id, call
+
+
+def last_word(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+OPENING = frozenset({"open", "open_text"})
 MUTATORS = frozenset(
     {"append", "extend", "insert", "update", "add", "remove", "discard", "pop", "popitem", "clear", "setdefault"}
 )
@@ -491,7 +515,13 @@ def is_type_checking(test: ast.expr) -> bool:
 
 
 def module_scope(
-    tree: ast.Module, path: str = "", *, revision: str = "", blob: str = "", importer: Importer | None = None
+    tree: ast.Module,
+    path: str = "",
+    *,
+    revision: str = "",
+    blob: str = "",
+    importer: Importer | None = None,
+    files: TreeFiles | None = None,
 ) -> Body:
     """The scope of a parsed module; without an importer every import is a `Symbol`."""
-    return Body(tree.body, place=(path, revision, blob), importer=importer)
+    return Body(tree.body, place=(path, revision, blob), importer=importer, files=files)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from gitmig.source import tree_files
 from gitmig.source.arithmetic import (
     COMPARISONS,
     CONVERSIONS,
@@ -110,7 +111,10 @@ class Evaluator(Follower):
             left = (
                 self._part_of_name(node.left, scope) if isinstance(node.op, ast.Add) else self.value(node.left, scope)
             )
-            return calculated(node.op, left, self.value(node.right, scope))
+            right = self.value(node.right, scope)
+            if tree_files.is_long((left, right)):
+                raise Unreadable
+            return calculated(node.op, left, right)
         if isinstance(node, ast.UnaryOp):
             value = self.truth(node.operand, scope) if isinstance(node.op, ast.Not) else self.value(node.operand, scope)
             return negated(node.op, value)
@@ -138,9 +142,22 @@ class Evaluator(Follower):
             return self.value(binding.node, binding.scope)
         if isinstance(binding, Symbol) and binding.name in OF_PYTHON_3:
             return OF_PYTHON_3[binding.name]
-        if binding is None and isinstance(node, ast.Name) and node.id == "__file__" and scope.place[0]:
-            return scope.place[0]
+        if binding is None and isinstance(node, ast.Name) and node.id == "__file__":
+            return self._file(scope)
+        if scope.files is not None and isinstance(node, ast.Attribute) and node.attr in tree_files.PARTS:
+            return tree_files.of_path(self.value(node.value, scope), node.attr)
+        if isinstance(binding, Symbol) and isinstance(node, ast.Name) and binding.name.startswith(tree_files.LIBRARY):
+            bound = scope.lookup(node.id, getattr(node, "lineno", 0))  # `HERE = Path(__file__).parent`
+            if isinstance(bound, Expression):
+                return self.value(bound.node, bound.scope)
         raise Unreadable
+
+    def _file(self, scope: Scope) -> str:
+        if scope.files is not None:
+            return scope.files.file(scope.place[0])
+        if not scope.place[0]:
+            raise Unreadable
+        return scope.place[0]
 
     def _formatted(self, part: ast.expr, scope: Scope) -> str:
         if isinstance(part, ast.Constant):
@@ -148,6 +165,8 @@ class Evaluator(Follower):
         if not isinstance(part, ast.FormattedValue):
             raise Unreadable
         value = self._part_of_name(part.value, scope)
+        if tree_files.is_long(value):
+            raise Unreadable
         value = CONVERSIONS[part.conversion](value) if part.conversion in CONVERSIONS else value
         specification = self.value(part.format_spec, scope) if part.format_spec is not None else ""
         refuse_wide(specification)
@@ -243,6 +262,8 @@ class Evaluator(Follower):
             return self._method_value(node.func, node, scope)
         if function is None and isinstance(node.func, ast.Name) and node.func.id in {"hasattr", "getattr"}:
             return self._attribute_value(node, scope)
+        if function is None and isinstance(node.func, ast.Name) and node.func.id == "open":
+            return self._of_files("io.open", node, scope)
         if function is None and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
             return self._builtin_value(node.func.id, node, scope)
         if isinstance(function, Class) and self.is_enum(function) and len(node.args) == 1:
@@ -287,13 +308,36 @@ class Evaluator(Follower):
     def _method_value(self, function: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
         receiver = self.value(function.value, scope)
         arguments = [self.value(argument, scope) for argument in node.args]
+        if tree_files.is_long(arguments) or (tree_files.is_long(receiver) and function.attr not in tree_files.CUTTING):
+            raise Unreadable
         if isinstance(receiver, str) and function.attr == "format":
             return self._format(receiver, arguments, node, scope)
-        kind = str if isinstance(receiver, Setting) else type(receiver)
-        if node.keywords or function.attr not in VALUE_METHODS.get(kind, ()):
+        kind = str if isinstance(receiver, (Setting, tree_files.FileText)) else type(receiver)
+        if kind not in VALUE_METHODS or function.attr == "decode":
+            return self._of_file(receiver, function.attr, arguments, node, scope)
+        if node.keywords or function.attr not in VALUE_METHODS[kind]:
             raise Unreadable
         result = getattr(receiver, function.attr)(*arguments)
+        if isinstance(receiver, tree_files.FileText) and isinstance(result, str):
+            return tree_files.FileText(result)
         return list(result) if function.attr in {"keys", "values", "items"} else result
+
+    def _of_file(self, owner: Any, method: str, arguments: list[Any], node: ast.Call, scope: Scope) -> Any:
+        """A method of a path, of an open file or of its text."""
+        if isinstance(owner, bytes) and not node.keywords:
+            return owner.decode(*arguments)
+        if scope.files is None:
+            raise Unreadable
+        return tree_files.of_method(owner, method, arguments, self._named(node, scope), scope.files)
+
+    def _of_files(self, name: str, node: ast.Call, scope: Scope) -> Any:
+        if scope.files is None:
+            raise Unreadable
+        values = [self.value(argument, scope) for argument in node.args]
+        return tree_files.of_library(name, values, self._named(node, scope), scope.files)
+
+    def _named(self, node: ast.Call, scope: Scope) -> dict[str, Any]:
+        return {keyword.arg or "": self.value(keyword.value, scope) for keyword in node.keywords}
 
     def _format(self, text: str, arguments: list[Any], node: ast.Call, scope: Scope) -> str:
         """`text.format(...)`; of attributes only members of enums, as in `"type = {t.link}".format(t=LinkType)`."""
@@ -306,6 +350,8 @@ class Evaluator(Follower):
                         text = text.replace(f"{{{keyword.arg}.{name}}}", str(value.value))
             else:
                 named[keyword.arg or ""] = self.value(keyword.value, scope)
+        if tree_files.is_long(list(named.values())):
+            raise Unreadable
         refuse_wide(text)
         if "[" in text or has_attribute_field(text):
             raise Unreadable
@@ -317,12 +363,14 @@ class Evaluator(Follower):
 
             arguments = [self._pattern_argument(argument, scope) for argument in node.args]
             made = self.resolve(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+            if tree_files.is_long(arguments):
+                raise Unreadable
             found = applied(name, node, arguments, made.node if isinstance(made, Expression) else None)
             if found is None:
                 raise Unreadable
             return found.value
         if name in PATHS and len(node.args) == 1 and not node.keywords:
-            return PATHS[name](self.value(node.args[0], scope))
+            return PATHS[name](str(self.value(node.args[0], scope)))
         if name in VARIABLES and len(node.args) == 2 and not node.keywords:
             return Setting(self.value(node.args[1], scope))
         if name == "textwrap.dedent" and len(node.args) == 1:
@@ -341,7 +389,11 @@ class Evaluator(Follower):
             "sqlalchemy.quoted_name",
         }:
             return self.value(node.args[1 if name == "typing.cast" else 0], scope)
-        raise Unreadable
+        if not name.startswith(tree_files.LIBRARY):
+            raise Unreadable
+        if "()" in name and isinstance(node.func, ast.Attribute):
+            return self._method_value(node.func, node, scope)
+        return self._of_files(name, node, scope)
 
     def _is_variable(self, node: ast.expr, scope: Scope) -> bool:
         """Whether this is `os.getenv("NAME")`, which is nothing where nobody sets it."""

@@ -14,6 +14,8 @@ EXECUTABLE = "100755"
 LINK = "120000"
 SUBMODULE = "160000"
 FOLDER = "040000"
+# Files that revisions may read SQL from; whether one does is asked when it changes.
+SQL_ENDINGS = (".sql", ".ddl", ".psql", ".pgsql")
 
 
 class Entry(tuple[str, str]):

@@ -193,6 +193,62 @@ def test_what_a_helper_imports_is_part_of_what_a_chain_is_made_of(
         assert f"subtitle sa.String(length={length})" in " ".join(capsys.readouterr().out.split())
 
 
+FROM_FILE = 'op.execute(open(__file__.replace(".py", ".sql")).read())'
+SQL = "migrations/versions/27c6a30d7c24_add_subtitle.sql"
+ADD = "ALTER TABLE books ADD COLUMN subtitle VARCHAR(%s);\n"
+
+
+def revision_with_a_file(shop: Scratch, size: int) -> None:
+    upgrade = REVISION.replace('op.add_column("books", sa.Column("subtitle", sa.String(200)))', FROM_FILE)
+    shop.write(NEW, upgrade)
+    shop.write(SQL, ADD % size)
+    shop.git("add", "--all")
+
+
+def test_a_revision_whose_sql_is_a_file_makes_the_column_of_the_model(shop: Scratch) -> None:
+    add_subtitle(shop)
+    revision_with_a_file(shop, 200)
+    assert codes(check(shop)) == []
+
+
+def test_another_text_of_a_file_that_a_revision_reads_is_drift(shop: Scratch) -> None:
+    add_subtitle(shop)
+    revision_with_a_file(shop, 200)
+    shop.git("commit", "--no-verify", "-m", "subtitle")
+    assert codes(check(shop, rev="HEAD")) == []
+    shop.write(SQL, ADD.replace("subtitle", "under") % 200)
+    shop.git("add", SQL)
+    assert "GM301" in codes(check(shop))
+    shop.write(SQL, ADD % 200 + "\n")
+    shop.git("add", SQL)
+    assert "GM301" not in codes(check(shop))
+
+
+def test_a_file_that_comes_later_makes_the_chain_anew(shop: Scratch, capsys: pytest.CaptureFixture[str]) -> None:
+    revision_with_a_file(shop, 200)
+    shop.git("rm", "--cached", SQL)
+    shown = []
+    for message in ("without the file", "with it"):
+        shop.git("commit", "--no-verify", "-m", message)
+        show_schema(str(shop.path), "HEAD", None, "chain", (), "tree", None)
+        shown.append("subtitle VARCHAR(200)" in " ".join(capsys.readouterr().out.split()))
+        shop.git("add", "--all")
+    assert shown == [False, True]
+
+
+def test_an_edited_file_that_a_published_revision_reads(shop: Scratch) -> None:
+    revision_with_a_file(shop, 200)
+    shop.write("notes.sql", "SELECT 1;\n")
+    shop.git("add", "--all")
+    shop.git("commit", "--no-verify", "-m", "subtitle")
+    shop.write("notes.sql", "SELECT 2;\n")
+    shop.git("add", "--all")
+    assert "GM206" not in codes(check(shop))
+    shop.write(SQL, ADD % 300)
+    shop.git("add", SQL)
+    assert "GM206" in codes(check(shop))
+
+
 COMPUTED = (
     "import os\n\nfrom sqlalchemy import Column, Integer\n\nfrom bookshop.models.base import Base\n\n\n"
     'class Shelf(Base):\n    __tablename__ = os.environ["SHOP"] + "shelves"\n'

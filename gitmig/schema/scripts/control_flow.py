@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 STEPS = 100_000
+EXECUTED = 8 * 1024 * 1024
 DEPTH = 20
 TURNS = 500
 OP = "alembic.op"
@@ -84,6 +85,7 @@ class Follower:
         self.mentions: list[Operation] = []
         self.conditional = 0
         self.steps = 0
+        self.executed = 0
         self.batches: list[Batch] = []
         self.calls: list[ast.AST] = []
         self.returned = False
@@ -540,11 +542,15 @@ class Follower:
             self.unknown(call, scope, "what is executed is computed")
             return
         origin = origin_of(call, scope)
+        refused_file(scope)
         text = template(argument, scope) or ""
+        self.executed += len(text)
+        if self.executed > EXECUTED:
+            raise TooMuch("the script executes more text than is read")
         try:
             found = run(Expression(argument, scope), origin)
         except Unread as why:
-            self.unknown(call, scope, str(why), text=text)
+            self.unknown(call, scope, refused_file(scope) or str(why), text=text)
             return
         self.add(found)
         named = mention_of_text(text, origin, found) if text else mention_of_expression(argument, scope, origin, found)
@@ -568,6 +574,15 @@ class Follower:
         detail = {"text": shown(text) or shown(text_of(call)), "why": why, "objects": objects}
         detail.update({"aspects": aspects} if aspects else {})
         self.add([Operation("unknown", "", "", detail, origin_of(call, scope))])
+
+
+def refused_file(scope: Scope) -> str:
+    """Why a file could not be read that was just asked for."""
+    files = scope.files
+    if files is None:
+        return ""
+    why, files.refused = files.refused, ""
+    return why
 
 
 LOGGING = ("log", "info", "debug", "warn", "error", "print", "echo", "setup", "filter", "configure")

@@ -14,6 +14,7 @@ from gitmig.schema.elements import (
     Unique,
 )
 from gitmig.schema.exclusions import exclude_of_sql
+from gitmig.schema.scripts.holes import HOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def read_type(cursor: Cursor) -> Type:
     family = FAMILIES.get(upper)
     text = cursor.source(start, cursor.at)
     made: Type
+    if HOLE in text:
+        return Type("unknown", text.replace(HOLE, "{}"), known=False)
     if family is None:
         namespace, _, name = word.rpartition(".")
         made = Type("enum", text, enum_name=name, enum_namespace=namespace or None)

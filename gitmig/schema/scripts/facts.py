@@ -10,6 +10,7 @@ from gitmig.schema.elements import Origin
 from gitmig.schema.operations import Operation, encode
 from gitmig.schema.scripts.control_flow import HARMLESS, STANDARD_LIBRARY, Follower, TooMuch
 from gitmig.source.scopes import Binding, Body, Function, Known, Module, Scope, Symbol, imported_symbol, module_scope
+from gitmig.source.tree_files import TreeFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ DIRECTIONS = ("upgrade", "downgrade")
 OUTSIDE = HARMLESS | STANDARD_LIBRARY
 
 
-def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, bytes]] | None = None) -> dict[str, Any]:
+def extract(
+    source: bytes, path: str = "", helpers: Mapping[str, tuple[str, bytes] | None] | None = None, place: str = ""
+) -> dict[str, Any]:
     """The facts of a revision file.
 
     `helpers` are modules of the tree by their dotted name: (path, source), or None for one that the tree has not.
     `wanted` lists the modules that would be looked at and are not among them: the caller asks again until it is
-    empty.  A relative import is written with its dots, relative to `path`.
+    empty.  A relative import is written with its dots, relative to `path`.  A name that begins with "/" is that of a
+    file which is opened, see tree_files.py; "/" alone asks for `place`, the path of the revision in the tree.
 
     {"upgrade": [op], "downgrade": [op], "empty": {direction: bool}, "raises": {direction: bool},
      "databases": {name: {direction: [op]}} for functions that Alembic's multidb template finds by a database's name,
@@ -60,7 +64,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
         facts["upgrade"] = facts["downgrade"] = [encode(gap)]
         facts["empty"] = dict.fromkeys(DIRECTIONS, False)
         return facts
-    modules = _Modules(helpers or {})
+    modules = _Modules(helpers or {}, place)
     scope = modules.scope_of(parsed.tree, source, path, "")
     facts["imports"] = _imports(parsed.tree)
     functions = {node.name: node for node in parsed.tree.body if isinstance(node, ast.FunctionDef)}
@@ -80,7 +84,7 @@ def extract(source: bytes, path: str = "", helpers: Mapping[str, tuple[str, byte
         facts["raises"][direction] = _raises(functions.get(direction))
     if databases:
         facts["databases"] = databases
-    facts["wanted"] = sorted(modules.wanted)
+    facts["wanted"] = sorted(modules.wanted | modules.files.wanted)
     modules.let_go()
     return facts
 
@@ -219,8 +223,9 @@ BLOCKS = (ast.ExceptHandler, ast.match_case)
 class _Modules:
     """Answers imports from the modules that were given, and remembers those that were not."""
 
-    def __init__(self, sources: Mapping[str, tuple[str, bytes] | None]) -> None:
+    def __init__(self, sources: Mapping[str, tuple[str, bytes] | None], place: str) -> None:
         self.sources = sources
+        self.files = TreeFiles(sources, place)
         self.wanted: set[str] = set()
         self._scopes: dict[str, Body | None] = {}
         self._made: list[Body] = []
@@ -236,7 +241,7 @@ class _Modules:
         def imported(module: str, level: int, name: str | None) -> Binding | None:
             return self._imported(self._absolute(inside, module, level), module, level, name)
 
-        self._made.append(module_scope(tree, path, importer=imported))
+        self._made.append(module_scope(tree, path, importer=imported, files=self.files))
         return self._made[-1]
 
     def let_go(self) -> None:

@@ -11,8 +11,10 @@ from gitmig.schema.operations import Operation
 from gitmig.schema.scripts.calls import Unread, created, table_named_by, table_of
 from gitmig.schema.scripts.holes import HOLE
 from gitmig.source.scopes import Expression, Known, Scope, Symbol
+from gitmig.source.tree_files import is_long
 from gitmig.source.values import call_name, evaluate, items, resolve
 
+LONGEST_TEXT = 4 * 1024 * 1024
 DATA = {
     "insert": "insert",
     "update": "update",
@@ -52,6 +54,8 @@ def run(argument: Expression, origin: Origin) -> list[Operation]:
     texts = [template(argument.node, argument.scope, first=first) for first in (True, False)]
     if texts[0] is not None and texts[0].strip(f"{HOLE} \n\t;"):
         return _of_text(texts[0], texts[1], origin)
+    if texts[0] == texts[1] and texts[0] is not None and not texts[0].strip():
+        return []  # what is left behind the last semicolon
     found = resolve(argument.node, argument.scope)
     made = found if isinstance(found, Expression) else argument
     if isinstance(made.node, ast.Name):
@@ -201,7 +205,7 @@ def template(node: ast.expr, scope: Scope, depth: int = 0, *, first: bool = True
             template(node.left, scope, depth + 1, first=first),
             template(node.right, scope, depth + 1, first=first),
         )
-        return None if left is None and right is None else (left or HOLE) + (right or HOLE)
+        return None if left is None and right is None else _limited([left or HOLE, right or HOLE])
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         left = template(node.left, scope, depth + 1, first=first)
         return None if left is None else _filled_percent(left)
@@ -223,7 +227,7 @@ def _piece(part: ast.expr, scope: Scope, depth: int, first: bool) -> str:
         return HOLE
     value = evaluate(part.value, scope)
     if isinstance(value, Known):
-        return str(value.value)
+        return HOLE if is_long(value.value) else str(value.value)
     return template(part.value, scope, depth + 1, first=first) or HOLE
 
 
@@ -259,7 +263,14 @@ def _joined(between: ast.expr, call: ast.Call, scope: Scope, depth: int) -> str 
     parts = items(call.args[0], scope) if len(call.args) == 1 else None
     if parts is None or not isinstance(separator, Known) or not isinstance(separator.value, str):
         return None
-    return separator.value.join(template(part.node, part.scope, depth + 1) or HOLE for part in parts)
+    pieces = [template(part.node, part.scope, depth + 1) or HOLE for part in parts]
+    return _limited(pieces, separator.value)
+
+
+def _limited(pieces: list[str], between: str = "") -> str | None:
+    """The pieces in one; None where that is longer than any file."""
+    length = sum(map(len, pieces)) + len(between) * len(pieces)
+    return between.join(pieces) if length <= LONGEST_TEXT else None
 
 
 def _filled_percent(text: str) -> str:
@@ -272,15 +283,12 @@ def _filled_braces(call: ast.Call, text: str, scope: Scope) -> str:
     """The known arguments of `.format(...)` in their places."""
     import re
 
-    known: dict[str, str] = {}
-    for position, argument in enumerate(call.args):
-        value = evaluate(argument, scope)
-        if isinstance(value, Known):
-            known[str(position)] = str(value.value)
-    for keyword in call.keywords:
-        value = evaluate(keyword.value, scope)
-        if isinstance(value, Known) and keyword.arg:
-            known[keyword.arg] = str(value.value)
+    given = {str(position): argument for position, argument in enumerate(call.args)}
+    given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    values = {name: evaluate(argument, scope) for name, argument in given.items()}
+    known = {name: str(value.value) for name, value in values.items() if isinstance(value, Known)}
+    longest = LONGEST_TEXT // max(text.count("{"), 1)
+    known = {name: value for name, value in known.items() if len(value) <= longest}
     count = iter(range(1000))
 
     def fill(match: re.Match[str]) -> str:

@@ -650,6 +650,16 @@ def test_objects_of_the_file_itself(top: str, upgrade: str, expected: list[str])
     assert shown == expected
 
 
+def test_a_type_of_which_a_part_is_not_known_is_unknown() -> None:
+    [known, unknown] = operations(
+        """
+        op.execute("ALTER TABLE a ALTER COLUMN x TYPE colour[]")
+        op.execute("ALTER TABLE a ALTER COLUMN x TYPE {}.{}[]".format(schema, name))
+        """
+    )
+    assert [each.detail["set"]["type"].known for each in (known, unknown)] == [True, False]
+
+
 def test_a_loop_over_a_list_to_which_a_branch_adds() -> None:
     body = """
         texts = ["ALTER TABLE a ADD COLUMN x INTEGER"]
