@@ -71,8 +71,8 @@ def needs_revision(item: Discrepancy) -> bool:
 def told_apart(items: Iterable[Discrepancy], gone: Sequence[Revision]) -> tuple[tuple[Gap, ...], tuple[Gap, ...]]:
     """What the change of the models opened, and what the chain lost with published revisions that are deleted."""
     wanted = [item for item in items if needs_revision(item)]
-    lost = [item for item in wanted if gone and item.cause == "chain"]
-    return gaps(item for item in wanted if item not in lost), gaps(lost)
+    own = [item for item in wanted if not gone or item.cause != "chain"]
+    return gaps(own), gaps(item for item in wanted if gone and item.cause == "chain")
 
 
 def gone_with_revisions(lost: Sequence[Gap], gone: Sequence[Revision], change: Change) -> Violation:
