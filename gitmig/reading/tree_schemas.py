@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 # Part of every key: raised whenever the same trees would give another outcome.
-VERSION = 33
+VERSION = 34
 ROUNDS = 40
 # Scripts that are in memory at a time: the facts of 10,000 would be 200 MB.
 PART = 250

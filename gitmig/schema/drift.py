@@ -158,7 +158,10 @@ def with_baseline(local: Side, befores: Sequence[Side], operations: Sequence[Ope
                 if before.chain.tables[key].column(column.name) is None and table.column(column.name) is None
             ]
             if strange:
-                tables[key] = table.replace(columns=(*table.columns, *strange))
+                # A key over such a column was never made either.
+                keyed = model if any(column.primary_key for column in strange) else table
+                columns = (*table.columns, *strange)
+                tables[key] = table.replace(columns=columns, primary_key=keyed.primary_key)
     if not tables:
         return local.chain
     touching = [each for each in operations if each.table in tables]

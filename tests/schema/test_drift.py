@@ -13,6 +13,7 @@ from gitmig.schema.elements import (
     ForeignKey,
     Index,
     Origin,
+    PrimaryKey,
     Schema,
     Table,
     Type,
@@ -272,6 +273,14 @@ class TestTableThatCreateAllMade:
     def test_an_alteration_of_a_column_the_chain_never_knew_is_covered(self) -> None:
         alter = Operation("alter_column", "book", "x", {"set": {"nullable": False}})
         assert changed(schema(book="id x!"), alter, before=schema(book="id x")).verdict == "covered"
+
+    def test_a_key_over_a_column_the_chain_never_knew_is_no_news(self) -> None:
+        """A commit elsewhere in the tree was told to make it."""
+        columns = tuple(Column(name, INTEGER, nullable=False, primary_key=True) for name in ("id", "x"))
+        keyed = Table("book", columns=columns, primary_key=PrimaryKey(("id", "x")))
+        assert changed(schema(book=keyed), before=schema(book=keyed), chain=schema(book="id!")).verdict == "none"
+        told_of = changed(schema(book=keyed), before=schema(book="id! x"), chain=schema(book="id!"))
+        assert "missing book primary_key" in told(told_of)
 
 
 class TestRenames:
